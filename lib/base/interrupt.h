@@ -1,0 +1,23 @@
+/* SIGINT and SIGTERM as something that waiting code can ask for and poll on. */
+#ifndef DBOPS_BASE_INTERRUPT_H
+#define DBOPS_BASE_INTERRUPT_H
+
+#include "lib/base/error.h"
+
+/* Call once, first thing in main. The first signal is noted and makes interrupt_fd() readable; a
+ * second one ends the process at once with 128 + its number. SIGPIPE is ignored. */
+void interrupt_install(void);
+
+/* For poll(): readable from the first signal on, and stays so. -1 before interrupt_install. */
+int interrupt_fd(void);
+
+/* The first signal's number, or 0. */
+int interrupt_signal(void);
+
+/* True while no signal has come; else false with ERR_INTERRUPTED ("interrupted by SIGTERM"). */
+bool interrupt_check(struct error *err) MUST_CHECK;
+
+/* Sleeps; false with ERR_INTERRUPTED as soon as a signal comes. */
+bool interrupt_sleep(unsigned ms, struct error *err) MUST_CHECK;
+
+#endif
