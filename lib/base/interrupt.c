@@ -9,6 +9,7 @@
 
 static volatile sig_atomic_t noted;
 static int wake[2] = {-1, -1};
+static bool deferred;
 
 static void on_signal(int number)
 {
@@ -34,7 +35,12 @@ void interrupt_install(void)
 
 int interrupt_fd(void)
 {
-    return wake[0];
+    return deferred ? -1 : wake[0];
+}
+
+void interrupt_defer(bool on)
+{
+    deferred = on;
 }
 
 int interrupt_signal(void)
@@ -44,7 +50,7 @@ int interrupt_signal(void)
 
 bool interrupt_check(struct error *err)
 {
-    if (!noted)
+    if (!noted || deferred)
         return true;
     return error_set(err, ERR_INTERRUPTED, "interrupted by %s",
                      noted == SIGINT ? "SIGINT" : "SIGTERM");
@@ -52,8 +58,8 @@ bool interrupt_check(struct error *err)
 
 bool interrupt_sleep(unsigned ms, struct error *err)
 {
-    struct pollfd waiting = {.fd = wake[0], .events = POLLIN};
-    if (!noted)
+    struct pollfd waiting = {.fd = interrupt_fd(), .events = POLLIN};
+    if (!noted || deferred)
         poll(&waiting, 1, (int)ms);
     return interrupt_check(err);
 }
