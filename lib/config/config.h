@@ -29,8 +29,9 @@ struct config_pairs { /* a map of strings, in the file's order */
 /* targets.<name>.migrate; names follow Flyway's options in snake case. Strings are NULL when not
  * given and without a default. */
 struct config_migrate {
-    struct strlist locations;          /* folders, relative to the configuration file's folder */
+    struct strlist locations;          /* folders as written; relative ones start at base_dir */
     struct strlist callback_locations; /* SQL callbacks come from here alone when not empty */
+    char *base_dir; /* folder of the file that names the locations; NULL: the working directory */
     struct strlist schemas;
     char *default_schema;
     bool create_schemas; /* true */
@@ -63,7 +64,7 @@ struct config_migrate {
     struct strlist suffixes;                                               /* .sql */
     bool skip_default_callbacks;
     long long lock_wait_ms;    /* for the run lock; 50 s */
-    long long lock_timeout_ms; /* of each DDL attempt, 0: the server's own; 5 s */
+    long long lock_timeout_ms; /* of each DDL attempt, 0: the server's own; the target's */
     long long lock_retries;    /* attempts after a lock timeout; 10 */
     char *environment;         /* value of ${flyway:environment}; "default" */
 };
@@ -77,8 +78,10 @@ struct config_target {
     enum config_tls tls;
     char *tls_ca, *tls_cert, *tls_key;
     long long connect_timeout_ms; /* 10 s */
+    long long lock_timeout_ms;    /* of each DDL attempt, 0: the server's own; 5 s */
+    char *timezone;               /* of sessions; NULL: the machine's own, as JDBC does */
     bool protected_;              /* key "protected" */
-    char *pg_bin, *mysql_bin;     /* folder of the server's client programs (keys client_bin …) */
+    char *client_bin;             /* folder of pg_dump, mysqldump, …; NULL: found by version */
     struct config_migrate migrate;
 };
 
