@@ -63,3 +63,8 @@ bool interrupt_sleep(unsigned ms, struct error *err)
         poll(&waiting, 1, (int)ms);
     return interrupt_check(err);
 }
+
+int interrupt_exit_code(const struct error *err)
+{
+    return err->kind == ERR_INTERRUPTED && noted ? 128 + noted : error_exit_code(err->kind);
+}

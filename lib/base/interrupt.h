@@ -25,4 +25,7 @@ void interrupt_defer(bool on);
 /* Sleeps; false with ERR_INTERRUPTED as soon as a signal comes. */
 bool interrupt_sleep(unsigned ms, struct error *err) MUST_CHECK;
 
+/* The exit code that err stands for; ERR_INTERRUPTED tells the signal: 130 or 143. */
+int interrupt_exit_code(const struct error *err);
+
 #endif

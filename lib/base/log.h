@@ -23,12 +23,16 @@ void log_target(const char *target);
 
 enum log_level log_current_level(void);
 
+/* Names this run in the lines of a log that many runs share: 16 hexadecimal digits. */
+const char *log_run_id(void);
+
 void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* Writes an error (and its hint) as the last word of a run. */
+/* Writes an error (and its hint) as the last word of a run. Lines after the first stand as they
+ * are, so that a caret stays under what it points at. */
 void log_failure(const struct error *err);
 
 #endif
