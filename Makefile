@@ -40,8 +40,11 @@ $(OUT)/tests/%: tests/unit/%.c $(OUT)/libdbops.a
 unit: $(UNIT_BIN)
 	@for t in $(UNIT_BIN); do $$t || exit 1; done
 
+deps:
+	@scripts/deps.sh
+
 clean:
 	rm -rf build
 
-.PHONY: all unit clean
+.PHONY: all deps unit clean
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_BIN:=.d)
