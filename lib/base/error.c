@@ -52,6 +52,18 @@ bool error_hint(struct error *err, const char *fmt, ...)
     return false;
 }
 
+bool error_note(struct error *err, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    AUTO(mem_free) char *note = xvasprintf(fmt, ap);
+    va_end(ap);
+    char *text = xasprintf("%s\n%s", err->text ? err->text : "", note);
+    free(err->text);
+    err->text = text;
+    return false;
+}
+
 bool error_ok(const struct error *err)
 {
     return err->kind == ERR_NONE;

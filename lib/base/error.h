@@ -50,6 +50,9 @@ bool error_wrap(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Adds what to do next, unless a deeper level already did; always returns false. */
 bool error_hint(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Adds a line below the text (a line of a file, what was rolled back); always returns false. */
+bool error_note(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
 /* True while nothing failed. */
 bool error_ok(const struct error *err);
 
