@@ -50,7 +50,10 @@ private_apt() {
     : >"$root/var/lib/dpkg/status"
     printf '%s [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
         "$kind" "$mirror" "$suite" >"$root/etc/apt/sources.list"
-    apt=(apt-get -qq -o "Dir=$root" -o "Dir::State::status=$root/var/lib/dpkg/status"
+    # this machine's apt may run hooks after each update: they are not for us
+    printf '#clear %s;\n' APT::Update::{Pre,Post}-Invoke APT::Update::Post-Invoke-Success \
+        DPkg::{Pre,Post}-Invoke DPkg::Pre-Install-Pkgs >"$root/no-hooks.conf"
+    apt=(apt-get -qq -c "$root/no-hooks.conf" -o "Dir=$root" -o "Dir::State::status=$root/var/lib/dpkg/status"
         -o Dir::Etc::netrc=/etc/apt/auth.conf -o Dir::Etc::netrcparts=/etc/apt/auth.conf.d
         -o APT::Sandbox::User=root -o APT::Install-Recommends=false -o Debug::NoLocking=1
         -o Acquire::Languages=none -o Acquire::Retries=3 -o Acquire::Check-Valid-Until=false)

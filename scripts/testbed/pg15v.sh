@@ -31,4 +31,6 @@ cd pgvector-*/
 make -s -j2 PG_CONFIG="$pg_config" OPTFLAGS="" with_llvm=no CC="$compiler"
 install -m 644 vector.so "$server/lib/"
 install -m 644 vector.control sql/vector--*.sql "$dest/usr/share/postgresql/15/extension/"
+# what only the compiler needed
+rm -rf "$dest/usr/include" "$dest"/usr/lib/{gcc,llvm-*} "$dest"/usr/lib/*/libclang*
 "$server/bin/postgres" --version
