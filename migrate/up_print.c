@@ -1,0 +1,193 @@
+#include <stdarg.h>
+#include <string.h>
+
+#include "lib/db/sql.h"
+#include "migrate/schemas.h"
+#include "migrate/script.h"
+#include "migrate/up.h"
+#include "migrate/up_commit.h"
+
+/* What the printing functions share. */
+struct printer {
+    struct migrate *m;
+    const struct up *up;
+    FILE *out;
+    bool mysql;
+};
+
+static void print_statement(const struct printer *p, const char *sql, size_t len)
+{
+    /* the mysql client would cut a stored program at its inner semicolons */
+    if (p->mysql && memchr(sql, ';', len))
+        fprintf(p->out, "DELIMITER $dbops$\n%.*s\n$dbops$\nDELIMITER ;\n", (int)len, sql);
+    else
+        fprintf(p->out, "%.*s;\n", (int)len, sql);
+}
+
+static void print_text(const struct printer *p, const char *sql)
+{
+    print_statement(p, sql, strlen(sql));
+}
+
+static bool print_copy_data(const struct printer *p, struct split *split, struct error *err)
+{
+    char piece[16 * 1024];
+    char last = '\n';
+    ssize_t n;
+    while ((n = split_copy_read(split, piece, sizeof piece, err)) > 0) {
+        fwrite(piece, 1, (size_t)n, p->out);
+        last = piece[n - 1];
+    }
+    fprintf(p->out, "%s\\.\n", last == '\n' ? "" : "\n");
+    return n == 0;
+}
+
+static bool print_script(const struct printer *p, const struct script *script, struct error *err)
+{
+    AUTO(placeholders_free) struct placeholders own = {0};
+    AUTO(split_close) struct split *split = script_open(p->m, script, &own, err);
+    struct statement s;
+    int more = split ? 1 : -1;
+    while (more > 0 && (more = split_next(split, &s, err)) > 0) {
+        if (s.kind == SPLIT_CLIENT)
+            continue;
+        print_statement(p, s.sql, s.len);
+        if (s.kind == SPLIT_COPY && !print_copy_data(p, split, err))
+            return false;
+    }
+    return more == 0;
+}
+
+static bool print_callbacks(const struct printer *p, enum callback_event event, bool alone,
+                            struct error *err)
+{
+    for (size_t i = 0; i < p->m->set.callbacks.len; i++) {
+        const struct callback *callback = &p->m->set.callbacks.ptr[i];
+        if (callback->event != event)
+            continue;
+        struct script script = {callback->script, callback->path, &callback->conf};
+        fprintf(p->out, "\n-- callback %s\n", callback->script);
+        if (alone)
+            print_text(p, p->mysql ? "START TRANSACTION" : "BEGIN");
+        if (!print_script(p, &script, err))
+            return false;
+        if (alone)
+            print_text(p, "COMMIT");
+    }
+    return true;
+}
+
+static void print_reset(const struct printer *p)
+{
+    AUTO(strlist_free) struct strlist reset = {0};
+    migrate_session_reset(p->m, &reset);
+    for (size_t i = 0; i < reset.len; i++)
+        print_text(p, reset.ptr[i]);
+}
+
+static void print_begin(const struct printer *p, const struct up_step *step)
+{
+    if (p->mysql) {
+        fprintf(p->out, "SET SESSION autocommit = %d;\n", step->in_transaction ? 0 : 1);
+        print_reset(p);
+    } else if (step->in_transaction) {
+        struct up_run run = {.m = p->m};
+        AUTO(str_free) struct str sql = STR_INIT;
+        up_prologue(&run, &sql);
+        print_text(p, sql.ptr);
+    } else {
+        print_reset(p);
+    }
+}
+
+static void print_row(const struct printer *p, const struct history_row *row)
+{
+    AUTO(str_free) struct str sql = STR_INIT;
+    history_table_insert_sql(&p->m->table, row, &sql);
+    print_text(p, sql.ptr);
+}
+
+/* first and last: of a group that shares one transaction. */
+static bool print_migration(const struct printer *p, const struct up_step *step, bool first,
+                            bool last, struct error *err)
+{
+    const struct migration *file = step->line->file;
+    struct script script = {file->script, file->path, &file->conf};
+    fprintf(p->out, "\n-- %s%s%s: %s\n", *step->line->version ? "version " : "repeatable",
+            step->line->version, step->in_transaction ? "" : " (outside a transaction)",
+            file->script);
+    if (first)
+        print_begin(p, step);
+    else
+        print_reset(p);
+    if (!print_callbacks(p, CALLBACK_beforeEachMigrate, false, err) ||
+        (!p->m->options->skip_executing && !print_script(p, &script, err)) ||
+        !print_callbacks(p, CALLBACK_afterEachMigrate, false, err))
+        return false;
+    struct history_row row = up_row(p->m, step, 0, true);
+    print_row(p, &row);
+    if (step->in_transaction && last)
+        print_text(p, "COMMIT");
+    return true;
+}
+
+static void print_create_schemas(const struct printer *p)
+{
+    for (size_t i = 0; i < p->up->missing.len; i++) {
+        AUTO(str_free) struct str sql = STR_INIT;
+        schemas_create_sql(db_engine(p->m->db), p->up->missing.ptr[i], &sql);
+        print_text(p, sql.ptr);
+    }
+}
+
+static void print_create_table(const struct printer *p, const struct history_row *baseline)
+{
+    AUTO(strlist_free) struct strlist ddl = {0};
+    history_table_ddl(&p->m->table, baseline, false, &ddl);
+    if (!p->mysql)
+        print_text(p, "BEGIN");
+    for (size_t i = 0; i < ddl.len; i++)
+        print_text(p, ddl.ptr[i]);
+    if (!p->mysql)
+        print_text(p, "COMMIT");
+}
+
+static bool print_step(const struct printer *p, size_t i, struct error *err)
+{
+    const struct up_step *steps = p->up->steps.list.ptr, *step = &steps[i];
+    bool group = p->m->options->group && !p->mysql;
+    bool follows = i > 0 && steps[i - 1].kind == UP_MIGRATION;
+    bool continues = i + 1 < p->up->steps.list.len && steps[i + 1].kind == UP_MIGRATION;
+    switch (step->kind) {
+    case UP_CALLBACK:
+        return print_callbacks(p, step->event, true, err);
+    case UP_CREATE_SCHEMAS:
+        print_create_schemas(p);
+        return true;
+    case UP_CREATE_TABLE:
+        fprintf(p->out, "\n-- the schema history\n");
+        print_create_table(p, step->row);
+        return true;
+    case UP_RECORD:
+        print_row(p, step->row);
+        return true;
+    case UP_MIGRATION:
+        return print_migration(p, step, !group || !follows, !group || !continues, err);
+    }
+    return error_set(err, ERR_INTERNAL, "unknown step");
+}
+
+bool up_print(struct migrate *m, const struct up *up, FILE *out, struct error *err)
+{
+    struct printer p = {m, up, out, db_engine(m->db) == DB_MYSQL};
+    fprintf(out, "-- dbops migrate up --dry-run: %zu migration%s for %s\n", up->plan.lines.len,
+            up->plan.lines.len == 1 ? "" : "s", db_url(m->db));
+    fprintf(out, "-- run it with %s; no other runner may be at work meanwhile\n",
+            p.mysql ? "mysql" : "psql -v ON_ERROR_STOP=1");
+    for (size_t i = 0; i < up->steps.list.len; i++)
+        if (!print_step(&p, i, err))
+            return error_wrap(err, "cannot print the plan");
+    if (ferror(out))
+        return error_set(err, ERR_IO, "cannot write the plan");
+    return true;
+}
