@@ -64,4 +64,11 @@ bool app_confirm(struct app *app, const struct config_target *target, const char
 /* {"kind","exit","retriable","message","hint"} */
 struct value *app_error_value(const struct error *err);
 
+/* For main: shows err on stdout when a format for programs was asked for and nothing was printed
+ * yet. */
+void app_print_error(const struct app *app, const struct error *err);
+
+/* For main: frees what the run loaded. */
+void app_close(struct app *app);
+
 #endif

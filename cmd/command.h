@@ -8,6 +8,8 @@
 #include "lib/base/error.h"
 #include "lib/base/vec.h"
 
+struct app;
+
 enum opt_kind {
     OPT_KIND_FLAG,     /* bool */
     OPT_KIND_STRING,   /* const char * */
@@ -28,32 +30,38 @@ struct opt {
     const char *const *choices;
     const char *key; /* OPT_KIND_CONFIG: dotted key within a target */
     const char *help;
-    void (*complete)(const char *prefix); /* prints candidates, one a line; may be NULL */
+    /* Prints candidates for the value on stdout, one a line; may be NULL. */
+    void (*complete)(struct app *app, const char *prefix);
 };
+
+/* offsetof, and a compile-time check that the field has the type that the kind of option fills. */
+#define OPT_FIELD(s, f, type)                                                                      \
+    (offsetof(s, f) +                                                                              \
+     0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((s *)0)->f), type) ? 1 : -1]))
 
 #define OPT_FLAG(c, name, s, f, help)                                                              \
     {                                                                                              \
-        c, name, OPT_KIND_FLAG, offsetof(s, f), NULL, NULL, NULL, NULL, help, NULL                 \
+        c, name, OPT_KIND_FLAG, OPT_FIELD(s, f, bool), NULL, NULL, NULL, NULL, help, NULL          \
     }
 #define OPT_STRING(c, name, s, f, arg, def, help)                                                  \
     {                                                                                              \
-        c, name, OPT_KIND_STRING, offsetof(s, f), arg, def, NULL, NULL, help, NULL                 \
+        c, name, OPT_KIND_STRING, OPT_FIELD(s, f, const char *), arg, def, NULL, NULL, help, NULL  \
     }
 #define OPT_UINT(c, name, s, f, arg, def, help)                                                    \
     {                                                                                              \
-        c, name, OPT_KIND_UINT, offsetof(s, f), arg, def, NULL, NULL, help, NULL                   \
+        c, name, OPT_KIND_UINT, OPT_FIELD(s, f, unsigned), arg, def, NULL, NULL, help, NULL        \
     }
 #define OPT_DURATION(c, name, s, f, arg, def, help)                                                \
     {                                                                                              \
-        c, name, OPT_KIND_DURATION, offsetof(s, f), arg, def, NULL, NULL, help, NULL               \
+        c, name, OPT_KIND_DURATION, OPT_FIELD(s, f, long long), arg, def, NULL, NULL, help, NULL   \
     }
 #define OPT_LIST(c, name, s, f, arg, help)                                                         \
     {                                                                                              \
-        c, name, OPT_KIND_LIST, offsetof(s, f), arg, NULL, NULL, NULL, help, NULL                  \
+        c, name, OPT_KIND_LIST, OPT_FIELD(s, f, struct strlist), arg, NULL, NULL, NULL, help, NULL \
     }
 #define OPT_CHOICE(c, name, s, f, arg, def, choices, help)                                         \
     {                                                                                              \
-        c, name, OPT_KIND_CHOICE, offsetof(s, f), arg, def, choices, NULL, help, NULL              \
+        c, name, OPT_KIND_CHOICE, OPT_FIELD(s, f, int), arg, def, choices, NULL, help, NULL        \
     }
 /* Overrides a key of the configuration; arg NULL: a flag that sets it to true. */
 #define OPT_CONFIG(c, name, key, arg, help)                                                        \
@@ -65,13 +73,13 @@ struct opt {
         0, NULL, OPT_KIND_FLAG, 0, NULL, NULL, NULL, NULL, NULL, NULL                              \
     }
 
-struct app;
-
 struct command {
-    const char *name;     /* "migrate up": words separated by one blank */
-    const char *operands; /* "NAME", "-- COMMAND...", or NULL: none allowed */
-    const char *summary;  /* one line, lower case, no full stop */
-    const char *text;     /* more for --help; paragraphs separated by an empty line; may be NULL */
+    const char *name; /* "migrate up": words separated by one blank */
+    /* "NAME", "[NAME]", "NAME...", "-- COMMAND..." (only after --), or NULL: none allowed. Their
+     * number is checked before run. */
+    const char *operands;
+    const char *summary; /* one line, lower case, no full stop */
+    const char *text;    /* more for --help; paragraphs separated by an empty line; may be NULL */
     const struct opt *options; /* ended by OPT_END; may be NULL */
     size_t opts_size;
     bool changes; /* with several targets and no -t it stops with 64 */

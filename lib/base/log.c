@@ -124,17 +124,16 @@ static void add_plain(struct str *out, const char *text)
 
 static void add_json(struct str *out, const char *key, const char *text)
 {
-    bool utf8 = str_is_utf8(text, strlen(text));
+    AUTO(str_free) struct str clean = STR_INIT;
+    str_add_utf8(&clean, text);
     str_addf(out, "%s\"%s\":\"", out->len > 1 ? "," : "", key);
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+    for (const unsigned char *p = (const unsigned char *)clean.ptr; *p; p++) {
         if (*p == '"' || *p == '\\')
             str_addf(out, "\\%c", *p);
         else if (*p == '\n')
             str_add(out, "\\n");
         else if (*p < 0x20 || *p == 0x7f)
             str_addf(out, "\\u%04x", *p);
-        else if (*p >= 0x80 && !utf8)
-            str_add(out, "\\ufffd");
         else
             str_addc(out, (char)*p);
     }

@@ -209,3 +209,17 @@ bool str_is_utf8(const char *bytes, size_t n)
     }
     return true;
 }
+
+void str_add_utf8(struct str *s, const char *text)
+{
+    size_t left = strlen(text);
+    while (left) {
+        size_t len = utf8_sequence((const unsigned char *)text, left);
+        if (len)
+            str_addn(s, text, len);
+        else
+            str_add(s, "\xEF\xBF\xBD");
+        text += len ? len : 1;
+        left -= len ? len : 1;
+    }
+}

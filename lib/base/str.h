@@ -44,6 +44,9 @@ bool str_to_int(const char *s, long long *ret);
  * worth a "did you mean" (Damerau-Levenshtein distance up to a third of its length, at least 1). */
 const char *str_closest(const char *word, const char *const names[]);
 
+/* Appends text with each byte that is no part of well-formed UTF-8 replaced by U+FFFD. */
+void str_add_utf8(struct str *s, const char *text);
+
 /* True when the n bytes are well-formed UTF-8 (no surrogates, no overlong forms). */
 bool str_is_utf8(const char *bytes, size_t n);
 

@@ -99,7 +99,7 @@ static void json_lines_escape_their_text(void **state)
     assert_int_equal(strncmp(text, "{\"time\":\"20", 11), 0);
     assert_non_null(strstr(text, "\"level\":\"error\",\"run\":\""));
     assert_non_null(strstr(text, "\"command\":\"migrate up\",\"message\":"
-                                 "\"say \\\"hi\\\"\\n\\\\ \\u0001 \\ufffd\""));
+                                 "\"say \\\"hi\\\"\\n\\\\ \\u0001 \xEF\xBF\xBD\""));
     assert_non_null(strstr(text, "\"kind\":\"busy\",\"exit\":75,\"retriable\":true}\n"));
 }
 

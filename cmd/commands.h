@@ -1,0 +1,16 @@
+/* The commands, one file each; cmd/table.c lists them in the order of --help. */
+#ifndef DBOPS_CMD_COMMANDS_H
+#define DBOPS_CMD_COMMANDS_H
+
+#include "cmd/command.h"
+
+extern const struct command cmd_version;
+extern const struct command cmd_help;
+extern const struct command cmd_completion;
+
+/* Not listed: they serve shells, the manual and the tests. */
+extern const struct command cmd_complete;
+extern const struct command cmd_man;
+extern const struct command cmd_commands;
+
+#endif
