@@ -6,15 +6,16 @@
 
 #include "migrate/text.h"
 
-/* Feeds text piece by piece: lines end at \n, \r or \r\n; terminators do not count; U+FEFF at the
- * start of the first line does not count. */
+/* Fed with text piece by piece: lines end at \n, \r or \r\n; terminators do not count; U+FEFF at
+ * the start of the first line does not count. */
 struct checksum {
     uint32_t crc;
-    bool started;
+    bool started;   /* past the place where a U+FEFF would be dropped */
+    unsigned marks; /* bytes of U+FEFF seen so far */
 };
 #define CHECKSUM_INIT                                                                              \
     {                                                                                              \
-        0, false                                                                                   \
+        0, false, 0                                                                                \
     }
 void checksum_add(struct checksum *c, const char *bytes, size_t n);
 int32_t checksum_value(const struct checksum *c);

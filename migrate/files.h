@@ -81,7 +81,7 @@ struct migration_set {
     VEC(struct migration) migrations; /* versioned by version (V before B), then repeatables */
     VEC(struct callback) callbacks;   /* by event, then description */
     struct strlist warnings;          /* missing or overlapping locations, … */
-    struct strlist invalid_names;     /* files that look like migrations and are not run */
+    struct strlist invalid_names;     /* "path: reason": have a suffix, yet are not run */
 };
 void migration_set_free(struct migration_set *set);
 AUTO_VALUE(migration_set_free, struct migration_set)
@@ -95,16 +95,26 @@ struct files_options {
     const char *encoding;
     bool detect_encoding;
     const struct placeholders *placeholders; /* flyway:filename is set per file */
+    const char *placeholder_separator;       /* between "flyway" and "filename"; ":" when NULL */
 };
 
-/* Finds, names, sorts, checks for duplicates and computes checksums. ERR_DATA lists every duplicate
- * or bad name with its paths; ERR_CONFIG for a missing location that must exist. */
+/*
+ * Finds, names, sorts, checks for duplicates and computes checksums. ERR_DATA lists every duplicate
+ * (migrations of one version or description, callbacks of one event and description) and, with
+ * validate_naming, every bad name, with their paths; also for text that does not decode. ERR_CONFIG
+ * for a missing location that must exist and for a bad script configuration. A file that may not be
+ * read is passed over with a warning. Undo files (U…) are known and left alone.
+ */
 bool files_read(const struct files_options *options, struct migration_set *ret,
                 struct error *err) MUST_CHECK;
 
 /* How the text of this file is to be opened: encoding and placeholders, with its .conf applied. The
- * placeholders to use are written to *own (with flyway:filename); both live as long as *own. */
+ * placeholders to use are written to *own (with flyway:filename), which the caller frees; *ret is
+ * good as long as *own and *conf are. */
 void files_text_options(const struct files_options *options, const struct script_conf *conf,
                         const char *path, struct placeholders *own, struct text_options *ret);
+
+/* The type of the history row that this file gets: "SQL" or "SQL_BASELINE". */
+const char *migration_type(const struct migration *migration);
 
 #endif

@@ -29,9 +29,18 @@ struct history {
 void history_free(struct history *h);
 AUTO_VALUE(history_free, struct history)
 
+/* Today's name of a type: case and the names of old versions do not matter (INIT → BASELINE,
+ * SPRING_JDBC → JDBC, SQL_STATE_SCRIPT → SQL_BASELINE, …). An unknown type is given back as it is.
+ */
+const char *history_type_name(const char *type);
+
 /* Is the row's type one of the given family? Ignores case; legacy names are known. */
 bool history_is_baseline(const struct history_row *row);  /* BASELINE, SQL_BASELINE, …_BASELINE */
 bool history_is_synthetic(const struct history_row *row); /* SCHEMA, BASELINE, DELETE */
 bool history_is_undo(const struct history_row *row);
+bool history_is_type(const struct history_row *row, const char *type);
+
+/* The rank of the next row: one more than the last; in an empty table 1, but 0 for a SCHEMA row. */
+int history_next_rank(const struct history *h, const char *type);
 
 #endif

@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+/* The history table holds versions of this many characters. */
+enum { VERSION_MAX_LENGTH = 50 };
+
 /* True for digits separated by single dots or underscores. */
 bool version_valid(const char *text);
 
