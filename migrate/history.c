@@ -77,10 +77,3 @@ bool history_is_undo(const struct history_row *row)
 {
     return str_starts(history_type_name(row->type), "UNDO_");
 }
-
-int history_next_rank(const struct history *h, const char *type)
-{
-    if (h->rows.len)
-        return h->rows.ptr[h->rows.len - 1].rank + 1;
-    return str_equal_nocase(type, "SCHEMA") ? 0 : 1;
-}

@@ -40,7 +40,4 @@ bool history_is_synthetic(const struct history_row *row); /* SCHEMA, BASELINE, D
 bool history_is_undo(const struct history_row *row);
 bool history_is_type(const struct history_row *row, const char *type);
 
-/* The rank of the next row: one more than the last; in an empty table 1, but 0 for a SCHEMA row. */
-int history_next_rank(const struct history *h, const char *type);
-
 #endif
