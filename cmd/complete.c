@@ -93,7 +93,9 @@ static void complete_word(struct app *app, const struct invocation *inv, const c
 {
     const struct opt *waiting = waiting_option(inv->command, previous);
     size_t name = strcspn(word, "=");
-    if (waiting) {
+    if (waiting && *word == '=') { /* bash makes a word of its own of the "=" */
+        complete_value(app, waiting, "", "");
+    } else if (waiting) {
         complete_value(app, waiting, "", word);
     } else if (str_starts(word, "--") && word[name]) {
         const struct opt *o = opt_by_name(inv->command, word + 2, name - 2);
@@ -127,7 +129,10 @@ static bool run(struct app *app, const void *raw, struct error *err)
     bool complete UNUSED = opt_parse((int)words.len, words.ptr, &inv, &ignored);
     if (inv.global.config)
         app->config_given = inv.global.config;
-    complete_word(app, &inv, words.ptr[words.len - 1], app->argc ? app->argv[app->argc - 1] : "");
+    char *previous = words.ptr[words.len - 1];
+    if (str_equal(previous, "=") && words.len > 1)
+        previous = words.ptr[words.len - 2];
+    complete_word(app, &inv, previous, app->argc ? app->argv[app->argc - 1] : "");
     vec_free(&words);
     return true;
 }

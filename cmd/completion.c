@@ -24,7 +24,7 @@ static const struct {
             "    done < <(\"${words[1]}\" __complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
             "    if (( $#found )); then _describe dbops found; else _files; fi\n"
             "}\n"
-            "compdef _dbops dbops\n"},
+            "if [ \"$funcstack[1]\" = _dbops ]; then _dbops; else compdef _dbops dbops; fi\n"},
     {"fish", "complete -c dbops -f -a "
              "'(dbops __complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'\n"},
 };

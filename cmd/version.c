@@ -1,6 +1,4 @@
 /* cmd/version.c: dbops version */
-#include "cmd/version.h"
-
 #include "cmd/app.h"
 #include "cmd/commands.h"
 #include "lib/data/libraries.h"

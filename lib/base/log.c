@@ -14,6 +14,7 @@
 
 #include "lib/base/interrupt.h"
 #include "lib/base/str.h"
+#include "lib/base/terminal.h"
 
 static struct {
     struct log_options options;
@@ -21,6 +22,7 @@ static struct {
     int file;     /* descriptor of --log-file, or -1 */
     bool journal; /* stderr is the systemd journal: each line begins with its priority */
     char run_id[17];
+    char *status; /* the line at the foot of the terminal, or NULL */
 } state = {.options = {.level = LOG_LEVEL_WARN}, .file = -1};
 
 static volatile sig_atomic_t reopen;
@@ -209,10 +211,53 @@ static void write_record(int fd, const struct str *record)
     }
 }
 
+/* One line that cannot wrap, since only one line can be rewritten. */
+static void add_status(struct str *out)
+{
+    AUTO(str_free) struct str plain = STR_INIT;
+    size_t width = terminal_width(STDERR_FILENO), at = 0, end = 0;
+    if (!state.status)
+        return;
+    add_plain(&plain, state.status);
+    for (; plain.ptr[end]; end++) {
+        at += ((unsigned char)plain.ptr[end] & 0xC0) != 0x80; /* begins a character */
+        if (at == width)
+            break;
+    }
+    str_addn(out, plain.ptr, end);
+}
+
+bool log_has_status(void)
+{
+    return state.options.format == LOG_TEXT && state.options.level >= LOG_LEVEL_INFO &&
+           !state.journal && terminal_is(STDERR_FILENO) && !str_equal(getenv("TERM"), "dumb");
+}
+
+static const char clear_line[] = "\r\033[K";
+
+void log_status(const char *text)
+{
+    AUTO(str_free) struct str line = STR_INIT;
+    if (!text && !state.status)
+        return;
+    mem_free(state.status);
+    state.status = xstrdup(text);
+    str_add(&line, clear_line);
+    add_status(&line);
+    write_record(STDERR_FILENO, &line);
+}
+
 static void write_stderr(enum log_level level, const struct str *record)
 {
-    if (!state.journal) {
+    if (!state.journal && !state.status) {
         write_record(STDERR_FILENO, record);
+        return;
+    }
+    if (state.status) {
+        AUTO(str_free) struct str above = STR_INIT;
+        str_addf(&above, "%s%s", clear_line, record->ptr);
+        add_status(&above);
+        write_record(STDERR_FILENO, &above);
         return;
     }
     AUTO(str_free) struct str marked = STR_INIT;

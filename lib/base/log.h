@@ -31,6 +31,11 @@ void log_warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* A line at the foot of the terminal that is rewritten in place and that log lines pass above; NULL
+ * takes it away. Only where log_has_status: stderr is a terminal and shows lines for people. */
+bool log_has_status(void);
+void log_status(const char *text);
+
 /* Writes an error (and its hint) as the last word of a run. Lines after the first stand as they
  * are, so that a caret stays under what it points at. */
 void log_failure(const struct error *err);
