@@ -151,11 +151,15 @@ static bool record(struct up_run *run, const struct history_row *row, struct err
     return db_exec(run->m->db, sql.ptr, err);
 }
 
-/* The step after this one, when it is a file that can share a round trip with our commit. */
-static const struct up_step *following(const struct up *up, size_t i)
+/* The next file, when it can share a round trip with our commit, or the transaction of the group.
+ */
+static const struct up_step *following(const struct up_run *run, size_t i)
 {
-    const struct up_step *next = i + 1 < up->steps.list.len ? &up->steps.list.ptr[i + 1] : NULL;
-    return next && next->kind == UP_MIGRATION && next->in_transaction ? next : NULL;
+    const struct up_step *steps = run->up->steps.list.ptr;
+    size_t n = run->up->steps.list.len;
+    for (i++; run->m->options->group && i < n && steps[i].kind == UP_CALLBACK;)
+        i++;
+    return i < n && steps[i].kind == UP_MIGRATION && steps[i].in_transaction ? &steps[i] : NULL;
 }
 
 static bool apply_step(struct up_run *run, size_t i, struct error *err)
@@ -163,7 +167,8 @@ static bool apply_step(struct up_run *run, size_t i, struct error *err)
     const struct up_step *step = &run->up->steps.list.ptr[i];
     switch (step->kind) {
     case UP_CALLBACK:
-        return callbacks_run(run->m, step->event, err);
+        return run->open ? callbacks_run_inside(run->m, step->event, err)
+                         : callbacks_run(run->m, step->event, err);
     case UP_CREATE_SCHEMAS:
         return create_schemas(run, err);
     case UP_CREATE_TABLE:
@@ -172,7 +177,7 @@ static bool apply_step(struct up_run *run, size_t i, struct error *err)
     case UP_RECORD:
         return record(run, step->row, err);
     case UP_MIGRATION:
-        return apply_migration(run, step, following(run->up, i), err);
+        return apply_migration(run, step, following(run, i), err);
     }
     return error_set(err, ERR_INTERNAL, "unknown step");
 }

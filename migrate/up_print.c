@@ -152,15 +152,24 @@ static void print_create_table(const struct printer *p, const struct history_row
         print_text(p, "COMMIT");
 }
 
+/* With `group` the files share a transaction, and so do the callbacks between them. */
+static bool has_file(const struct printer *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (p->up->steps.list.ptr[i].kind == UP_MIGRATION)
+            return true;
+    return false;
+}
+
 static bool print_step(const struct printer *p, size_t i, struct error *err)
 {
-    const struct up_step *steps = p->up->steps.list.ptr, *step = &steps[i];
+    const struct up_step *step = &p->up->steps.list.ptr[i];
     bool group = p->m->options->group && !p->mysql;
-    bool follows = i > 0 && steps[i - 1].kind == UP_MIGRATION;
-    bool continues = i + 1 < p->up->steps.list.len && steps[i + 1].kind == UP_MIGRATION;
+    bool first = !group || !has_file(p, 0, i);
+    bool last = !group || !has_file(p, i + 1, p->up->steps.list.len);
     switch (step->kind) {
     case UP_CALLBACK:
-        return print_callbacks(p, step->event, true, err);
+        return print_callbacks(p, step->event, first || last, err);
     case UP_CREATE_SCHEMAS:
         print_create_schemas(p);
         return true;
@@ -172,7 +181,7 @@ static bool print_step(const struct printer *p, size_t i, struct error *err)
         print_row(p, step->row);
         return true;
     case UP_MIGRATION:
-        return print_migration(p, step, !group || !follows, !group || !continues, err);
+        return print_migration(p, step, first, last, err);
     }
     return error_set(err, ERR_INTERNAL, "unknown step");
 }
