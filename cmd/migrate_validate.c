@@ -1,0 +1,73 @@
+/* dbops migrate validate */
+#include <stdio.h>
+
+#include "cmd/commands.h"
+#include "cmd/migrate.h"
+#include "migrate/up.h"
+
+static const struct opt options[] = {OPT_MIGRATE_TARGET, OPT_MIGRATE_COMMON, OPT_END};
+
+static void add_findings(const struct validation *v, struct value *list)
+{
+    for (size_t i = 0; i < v->findings.len; i++) {
+        const struct invalid *f = &v->findings.ptr[i];
+        struct value *one = value_map();
+        value_set(one, "code", value_string(f->code));
+        value_set(one, "version",
+                  f->line && *f->line->version ? value_string(f->line->version) : value_null());
+        value_set(one, "description", value_string(f->line ? f->line->description : NULL));
+        value_set(one, "path", value_string(f->line && f->line->file ? f->line->file->path : NULL));
+        value_set(one, "message", value_string(f->message));
+        value_add(list, one);
+    }
+}
+
+static bool run(struct app *app UNUSED, struct migrate *m, const void *opts UNUSED,
+                struct value *result, struct error *err)
+{
+    AUTO(info_free) struct info info = {0};
+    AUTO(validation_free) struct validation validation = {0};
+    struct value *list = value_list();
+    value_set(result, "findings", list);
+    if (!callbacks_run(m, CALLBACK_beforeValidate, err) || !migrate_read_history(m, err) ||
+        !info_build(&m->set, &m->history, &m->options->info, &info, err) ||
+        !info_validate(&info, &m->options->info, false, &validation, err))
+        return false;
+    add_findings(&validation, list);
+    value_set(result, "checked", value_int((long long)info.lines.len));
+    value_set(result, "valid", value_bool(validation.findings.len == 0));
+    if (!validation.findings.len)
+        return callbacks_run(m, CALLBACK_afterValidate, err);
+    callbacks_run_after_error(m, CALLBACK_afterValidateError);
+    error_set(err, ERR_DATA, "validation found %zu problem%s", validation.findings.len,
+              validation.findings.len == 1 ? "" : "s");
+    return error_hint(err, "restore the files as they were applied, or accept them as they are now"
+                           " with 'dbops migrate repair'");
+}
+
+static bool show(struct app *app UNUSED, const struct value *result, struct error *err UNUSED)
+{
+    const struct value *findings = value_get(result, "findings");
+    const char *target = value_as_string(value_get(result, "target"));
+    for (size_t i = 0; i < value_len(findings); i++)
+        printf("%s: %s\n", target, value_as_string(value_get(value_at(findings, i), "message")));
+    if (value_as_bool(value_get(result, "valid")))
+        printf("%s: valid: %lld migrations checked\n", target,
+               value_as_int(value_get(result, "checked")));
+    return true;
+}
+
+static bool run_validate(struct app *app, const void *opts, struct error *err)
+{
+    static const struct migrate_verb verb = {.run = run, .show = show};
+    return migrate_each(app, &verb, opts, err);
+}
+
+const struct command cmd_migrate_validate = {
+    .name = "migrate validate",
+    .summary = "compare the files with what was applied",
+    .text = "Finds edited, missing, failed and pending migrations. Exits 65 when anything differs,"
+            " whatever the output format.",
+    .options = options,
+    .run = run_validate,
+};
