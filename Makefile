@@ -1,7 +1,8 @@
 # dbops: `make demo` shows it, `make test` proves it; see CONTRIBUTING.md.
 #
 # KIND=release|asan|clang|cover|fuzz chooses how it is built, in build/KIND/. WERROR=-Werror makes
-# warnings fail, V=1 shows the commands. A target is there when its work is: without tests/soak/ there is no `make soak`.
+# warnings fail, V=1 shows the commands. A target is there when its work is: without tests/soak/
+# there is no `make soak`.
 
 MAKEFLAGS += --no-builtin-rules
 KIND    ?= release
@@ -59,7 +60,8 @@ $(OUT)/flags: FORCE
 	    echo '$(CC) $(subst ','\'',$(BASE_CFLAGS))' >$@
 
 $(OUT)/dbops: $(CMD_OBJ) $(OUT)/libdbops.a
-	$(call say,link) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(CMD_OBJ) $(OUT)/libdbops.a $(ALL_LDLIBS)
+	$(call say,link) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(CMD_OBJ) \
+	    $(OUT)/libdbops.a $(ALL_LDLIBS)
 
 $(OUT)/libdbops.a: $(LIB_OBJ) $(OUT)/objects
 	@rm -f $@
@@ -76,12 +78,13 @@ $(OUT)/%.o: %.c $(OUT)/flags
 
 $(OUT)/tests/%_test: tests/unit/%_test.c $(OUT)/libdbops.a $(OUT)/flags
 	@mkdir -p $(@D)
-	$(call say,link) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(OUT)/libdbops.a $(ALL_LDLIBS) -lcmocka -ldl
+	$(call say,link) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+	    $(OUT)/libdbops.a $(ALL_LDLIBS) -lcmocka -ldl
 
 $(OUT)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(OUT)/libdbops.a $(OUT)/flags
 	@mkdir -p $(@D)
-	$(call say,link) $(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(OUT)/libdbops.a \
-	    $(ALL_LDLIBS)
+	$(call say,link) $(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+	    $(OUT)/libdbops.a $(ALL_LDLIBS)
 
 deps:
 	@scripts/deps.sh
@@ -167,6 +170,6 @@ clean:
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all deps unit test test-built asan lint cover cover-built matrix soak bench fuzz fuzz-built demo \
-        man install uninstall dist clean FORCE
+.PHONY: all deps unit test test-built asan lint cover cover-built matrix soak bench fuzz \
+        fuzz-built demo man install uninstall dist clean FORCE
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)

@@ -1,10 +1,10 @@
 #!/bin/bash
 # deps.sh [--print | PART...]
-# Makes sure of everything that building, testing and checking dbops needs: Debian packages by apt-get,
-# and the servers that Debian does not carry in the test bed, ${DBOPS_TESTBED:-~/.cache/dbops/testbed}.
-# When all is there it takes no time and no network.
-# PART: a recipe of scripts/testbed/; without any, those that `make test` uses.
-# --print: only prints the test bed's folder.
+# Makes sure of everything that building, testing and checking dbops needs: Debian packages by
+# apt-get, and the servers that Debian does not carry in the test bed,
+# ${DBOPS_TESTBED:-~/.cache/dbops/testbed}. When all is there it takes no time and no network. PART:
+# a recipe of scripts/testbed/; without any, those that `make test` uses. --print: only prints the
+# test bed's folder.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=scripts/testbed/common.sh
@@ -82,7 +82,7 @@ case $(debian_version) in
 12) ;;
 13) parts+=(clangformat) ;;
 *)
-    echo "this is written for Debian 12 and 13; elsewhere install what scripts/packages.txt lists" >&2
+    echo "this is written for Debian 12 and 13; elsewhere see scripts/packages.txt" >&2
     exit 1
     ;;
 esac

@@ -1,10 +1,10 @@
 #!/bin/bash
 # run.sh [--unit-only | --soak | --server PART...] KIND [FILE.bats...]
-# Runs the tests on build/KIND: the unit tests, then the bats suites, each against its own servers. Ends
-# with a line "N passed, N failed, N skipped" and fails when a test failed, when one was skipped that
-# tests/allowed-skips does not list, or when a server is still there afterwards.
-# --server: only the suites that use such a server (tags "postgres" and "mysql"), on that part of the
-# test bed: pg17, pg18 or mysql80. --soak: only tests/soak/*.bats.
+# Runs the tests on build/KIND: the unit tests, then the bats suites, each against its own servers.
+# Ends with a line "N passed, N failed, N skipped" and fails when a test failed, when one was
+# skipped that tests/allowed-skips does not list, or when a server is still there afterwards.
+# --server: only the suites that use such a server (tags "postgres" and "mysql"), on that part of
+# the test bed: pg17, pg18 or mysql80. --soak: only tests/soak/*.bats.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
@@ -29,7 +29,8 @@ export DBOPS_TESTBED DBOPS PATH
 unset DBOPS_CONFIG PGHOST PGPORT PGUSER PGDATABASE PGPASSWORD PGSERVICE MYSQL_HOST MYSQL_PWD
 export ASAN_OPTIONS=abort_on_error=0:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-[ ! -s tests/lsan.supp ] || export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
+[ ! -s tests/lsan.supp ] ||
+    export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 
 # Short, since a Unix socket's path is; open to the user that servers run as.
 own=$(mktemp -d "${TMPDIR:-/tmp}/dbt.XXXXXX")
@@ -55,7 +56,7 @@ stop_left_over() {
     kill $pids 2>/dev/null || :
     sleep 1
     pids=$(left_over)
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # a list of numbers
     [ -z "$pids" ] || kill -9 $pids 2>/dev/null || :
 }
 
@@ -73,8 +74,8 @@ allowed_skip() {
     [ -s tests/allowed-skips ] && grep -qxF -- "$1" tests/allowed-skips
 }
 
-# count_tap FILE PREFIX STATUS: adds up a TAP stream. A stream that ends early or a program that fails
-# without saying why is one more failure.
+# count_tap FILE PREFIX STATUS: adds up a TAP stream. A stream that ends early or a program that
+# fails without saying why is one more failure.
 count_tap() {
     local line planned=0 seen=0 failures=0
     while IFS= read -r line; do
@@ -92,10 +93,11 @@ count_tap() {
         "not ok "*) seen=$((seen + 1)) failures=$((failures + 1)) ;;
         esac
     done <"$1"
-    [ "$failures" -gt 0 ] || { [ "$3" = 0 ] && [ "$seen" -ge "$planned" ] && [ "$seen" -gt 0 ]; } || {
+    if [ "$failures" = 0 ] &&
+        { [ "$3" != 0 ] || [ "$seen" -lt "$planned" ] || [ "$seen" = 0 ]; }; then
         echo "not ok - $2 ended early, with status $3, after $seen of $planned tests"
         failures=1
-    }
+    fi
     failed=$((failed + failures))
 }
 
@@ -127,7 +129,10 @@ on_server() {
         DBOPS_TEST_POSTGRES_BIN=$DBOPS_TESTBED/$1/usr/lib/postgresql/${1#pg}/bin \
             run_bats --filter-tags postgres "${files[@]}"
         ;;
-    mysql80) DBOPS_TEST_MYSQL_BIN=$DBOPS_TESTBED/mysql80/bin run_bats --filter-tags mysql "${files[@]}" ;;
+    mysql80)
+        DBOPS_TEST_MYSQL_BIN=$DBOPS_TESTBED/mysql80/bin \
+            run_bats --filter-tags mysql "${files[@]}"
+        ;;
     *)
         echo "no such server: '$1'" >&2
         exit 64

@@ -3,9 +3,9 @@
 
 umask 022 # servers run as another user when we are root
 
-# The folder, without symbolic links, since programs in it get absolute paths written into them. Root
-# starts servers as an unprivileged user, who often may not pass root's home: the default then is a
-# link to a folder in /var/cache.
+# The folder, without symbolic links, since programs in it get absolute paths written into them.
+# Root starts servers as an unprivileged user, who often may not pass root's home: the default then
+# is a link to a folder in /var/cache.
 testbed_folder() {
     local dir=${DBOPS_TESTBED:-$HOME/.cache/dbops/testbed}
     if [ -z "${DBOPS_TESTBED:-}" ] && [ "$(id -u)" = 0 ] && [ ! -e "$dir" ] &&
@@ -53,7 +53,8 @@ private_apt() {
     # this machine's apt may run hooks after each update: they are not for us
     printf '#clear %s;\n' APT::Update::{Pre,Post}-Invoke APT::Update::Post-Invoke-Success \
         DPkg::{Pre,Post}-Invoke DPkg::Pre-Install-Pkgs >"$root/no-hooks.conf"
-    apt=(apt-get -qq -c "$root/no-hooks.conf" -o "Dir=$root" -o "Dir::State::status=$root/var/lib/dpkg/status"
+    apt=(apt-get -qq -c "$root/no-hooks.conf" -o "Dir=$root"
+        -o "Dir::State::status=$root/var/lib/dpkg/status"
         -o Dir::Etc::netrc=/etc/apt/auth.conf -o Dir::Etc::netrcparts=/etc/apt/auth.conf.d
         -o APT::Sandbox::User=root -o APT::Install-Recommends=false -o Debug::NoLocking=1
         -o Acquire::Languages=none -o Acquire::Retries=3 -o Acquire::Check-Valid-Until=false)

@@ -30,8 +30,8 @@ for deb in "$work"/var/cache/apt/archives/*.deb; do
     basename "$deb" >>"$dest/DEBS"
 done
 
-# Programs get the loader and the libraries of this folder. DT_RPATH, since DT_RUNPATH is not used for
-# what a program loads with dlopen; a library that has a path of its own would ignore both.
+# Programs get the loader and the libraries of this folder. DT_RPATH, since DT_RUNPATH is not used
+# for what a program loads with dlopen; a library that has a path of its own would ignore both.
 libs=$dest/usr/lib/$(dpkg --print-architecture | sed 's/amd64/x86_64/; s/arm64/aarch64/')-linux-gnu
 find "$dest"/usr/{bin,sbin} "$dest"/usr/lib/{postgresql,mysql,llvm-*} "$dest/usr/libexec" \
     -type f -perm /111 2>/dev/null >"$work/programs" || :
