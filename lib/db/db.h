@@ -21,7 +21,9 @@ enum db_tls {
 };
 
 /* Where and how to connect. NULL, "" and 0 mean: as the server's own client would choose (PG*
- * variables, ~/.pgpass, ~/.my.cnf). Everything is borrowed for the length of db_open. */
+ * variables, ~/.pgpass, the service file; MYSQL_* variables, my.cnf). On MySQL the host "localhost"
+ * means the socket only when no port is given. On PostgreSQL a PGSSLMODE in the environment decides
+ * where tls is DB_TLS_DEFAULT. Everything is borrowed for the length of db_open. */
 struct db_params {
     enum db_engine engine;
     const char *label; /* the target's name, for messages */
@@ -34,15 +36,19 @@ struct db_params {
     const char *tls_ca, *tls_cert, *tls_key;
     unsigned connect_timeout_ms;  /* 0: 10 s */
     const char *application_name; /* "dbops" when NULL */
+    bool any_version;             /* also a server that is too old to be supported */
 };
 
 struct db;
 
 /* Connects; checks TLS and the server's version. Kinds: ERR_UNAVAILABLE, ERR_DENIED (login,
- * certificate, TLS refused), ERR_CONFIG (no such database), ERR_INTERRUPTED. */
+ * certificate, TLS refused), ERR_CONFIG (no such database, unsupported server), ERR_INTERRUPTED. */
 struct db *db_open(const struct db_params *params, struct error *err) MUST_CHECK;
 void db_close(struct db *db);
 AUTO_POINTER(db_close, struct db)
+
+/* Is the server new enough? ERR_CONFIG when not; db_open asks it unless any_version is set. */
+bool db_supported(const struct db *db, struct error *err) MUST_CHECK;
 
 enum db_engine db_engine(const struct db *db);
 enum db_flavour db_flavour(const struct db *db);
@@ -80,10 +86,12 @@ AUTO_POINTER(db_result_free, struct db_result)
 
 /*
  * Every call below waits interruptibly: on SIGINT/SIGTERM the running statement is cancelled on the
- * server (PQcancel; KILL QUERY) and the call fails with ERR_INTERRUPTED. Failures are classed:
- * ERR_DATA (SQL refused), ERR_BUSY (lock or statement timeout, deadlock, serialization),
- * ERR_DENIED (no right, read-only server), ERR_UNAVAILABLE (connection lost, server ending),
- * ERR_IO (disk full). The error text holds the server's message and SQLSTATE or number.
+ * server (PQcancel; KILL QUERY) and the call fails with ERR_INTERRUPTED; four seconds after the
+ * signal the connection is cut. A call made after the signal sends nothing and fails at once,
+ * unless db_shield is on. A statement that ended well in spite of the signal is a success. Failures
+ * are classed: ERR_DATA (SQL refused), ERR_BUSY (lock or statement timeout, deadlock,
+ * serialization), ERR_DENIED (no right, read-only server), ERR_UNAVAILABLE (connection lost, server
+ * ending), ERR_IO (disk full). The error text holds the server's message and SQLSTATE or number.
  */
 
 /* Our own SQL: PostgreSQL's simple protocol (several statements allowed there, none holds a
@@ -95,7 +103,8 @@ bool db_execf(struct db *db, struct error *err, const char *fmt, ...) PRINTF_LIK
 bool db_query(struct db *db, const char *sql, struct db_result **ret, struct error *err) MUST_CHECK;
 
 /* One statement with values: $1 … on PostgreSQL, ? on MySQL. params[i] NULL is SQL NULL; ret may be
- * NULL. */
+ * NULL. On PostgreSQL an open transaction whose last statement this was keeps a snapshot, which
+ * CREATE INDEX CONCURRENTLY of any other session waits for. */
 bool db_query_params(struct db *db, const char *sql, size_t n, const char *const params[],
                      struct db_result **ret, struct error *err) MUST_CHECK;
 
