@@ -1,7 +1,5 @@
 #include "cmd/migrate.h"
 
-#include <stdio.h>
-
 #include "lib/base/interrupt.h"
 #include "lib/base/log.h"
 
@@ -26,6 +24,25 @@ const struct config_target *migrate_target(const struct migrate *m)
 {
     const struct session *s = m->options->connect_ctx;
     return s->target;
+}
+
+bool migrate_show_plan(struct app *app, struct value *result,
+                       bool (*print)(void *ctx, FILE *out, struct error *err), void *ctx,
+                       struct error *err)
+{
+    if (app->output == OUTPUT_TABLE)
+        return print(ctx, stdout, err);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory)
+        return error_set(err, ERR_IO, "no memory for the plan");
+    bool ok = print(ctx, memory, err);
+    fclose(memory);
+    if (ok)
+        value_set(result, "plan", value_string(text));
+    mem_free(text);
+    return ok;
 }
 
 static void fill_files(const struct config_migrate *c, struct files_options *files)

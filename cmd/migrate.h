@@ -3,6 +3,8 @@
 #ifndef DBOPS_CMD_MIGRATE_H
 #define DBOPS_CMD_MIGRATE_H
 
+#include <stdio.h>
+
 #include "cmd/app.h"
 #include "migrate/context.h"
 
@@ -40,6 +42,11 @@ struct migrate_verb {
  * document {"targets": […]} at the end. The worst failure is the run's. */
 bool migrate_each(struct app *app, const struct migrate_verb *verb, const void *opts,
                   struct error *err) MUST_CHECK;
+
+/* A plan as a script: straight to stdout for people, under "plan" in the result for programs. */
+bool migrate_show_plan(struct app *app, struct value *result,
+                       bool (*print)(void *ctx, FILE *out, struct error *err), void *ctx,
+                       struct error *err) MUST_CHECK;
 
 /* The target that the context belongs to. */
 const struct config_target *migrate_target(const struct migrate *m);

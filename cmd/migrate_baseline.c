@@ -17,6 +17,18 @@ static const struct opt options[] = {
     OPT_END,
 };
 
+struct planned {
+    struct migrate *m;
+    const struct baseline_plan *plan;
+};
+
+static bool print_baseline(void *ctx, FILE *out, struct error *err UNUSED)
+{
+    const struct planned *p = ctx;
+    baseline_print(p->m, p->plan, out);
+    return true;
+}
+
 static bool run(struct app *app, struct migrate *m, const void *opts UNUSED, struct value *result,
                 struct error *err)
 {
@@ -25,11 +37,8 @@ static bool run(struct app *app, struct migrate *m, const void *opts UNUSED, str
         return false;
     value_set(result, "baseline_version", value_string(m->options->baseline_version));
     value_set(result, "already", value_bool(plan.already));
-    if (app->dry_run) {
-        if (app->output == OUTPUT_TABLE)
-            baseline_print(m, &plan, stdout);
-        return true;
-    }
+    if (app->dry_run)
+        return migrate_show_plan(app, result, print_baseline, &(struct planned){m, &plan}, err);
     if (callbacks_run(m, CALLBACK_beforeBaseline, err) && baseline_apply(m, &plan, err) &&
         callbacks_run(m, CALLBACK_afterBaseline, err))
         return true;

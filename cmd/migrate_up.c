@@ -1,6 +1,5 @@
 /* dbops migrate up */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cmd/commands.h"
 #include "cmd/migrate.h"
@@ -28,23 +27,15 @@ static const struct opt options[] = {
     OPT_END,
 };
 
-/* The script of a dry run: straight to stdout for people, into the result for programs. */
-static bool print_plan(struct app *app, struct migrate *m, struct up *up, struct value *result,
-                       struct error *err)
+struct planned {
+    struct migrate *m;
+    const struct up *up;
+};
+
+static bool print_up(void *ctx, FILE *out, struct error *err)
 {
-    if (app->output == OUTPUT_TABLE)
-        return up_print(m, up, stdout, err);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory)
-        return error_set(err, ERR_IO, "no memory for the script");
-    bool ok = up_print(m, up, memory, err);
-    fclose(memory);
-    if (ok)
-        value_set(result, "plan", value_string(text));
-    free(text);
-    return ok;
+    const struct planned *p = ctx;
+    return up_print(p->m, p->up, out, err);
 }
 
 static void fill_applied(const struct up *up, struct value *result)
@@ -84,7 +75,7 @@ static bool run(struct app *app, struct migrate *m, const void *opts UNUSED, str
     value_set(result, "initial_version", value_string(up.initial_version));
     value_set(result, "pending", value_int((long long)up.plan.lines.len));
     if (app->dry_run)
-        return print_plan(app, m, &up, result, err);
+        return migrate_show_plan(app, result, print_up, &(struct planned){m, &up}, err);
     bool ok = callbacks_run(m, CALLBACK_afterValidate, err) && up_apply(m, &up, err);
     fill_applied(&up, result);
     return ok;

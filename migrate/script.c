@@ -185,6 +185,21 @@ static bool send_statement(struct migrate *m, const struct script *script, struc
     }
 }
 
+/* The context of a COPY failure counts the lines of data: "COPY t, line 3, column n". */
+static struct text_place place_in_data(const struct statement *s, const struct db_problem *problem)
+{
+    struct text_place place = s->start;
+    const char *line = problem->where ? strstr(problem->where, ", line ") : NULL;
+    unsigned long n = line ? strtoul(line + strlen(", line "), NULL, 10) : 0;
+    if (!n)
+        return place;
+    for (size_t i = 0; i < s->len; i++)
+        n += s->sql[i] == '\n';
+    place.line += (unsigned)n;
+    place.column = 1;
+    return place;
+}
+
 /* Where the server says the fault lies, else where the statement begins. */
 static struct text_place place_of_problem(const struct split *split, const struct statement *s,
                                           const struct db_problem *problem)
@@ -193,6 +208,8 @@ static struct text_place place_of_problem(const struct split *split, const struc
         return split_place(split, problem->position);
     if (s->kind == SPLIT_STATEMENT && problem->line > 1)
         return split_place_of_line(split, problem->line);
+    if (s->kind == SPLIT_COPY)
+        return place_in_data(s, problem);
     return s->start;
 }
 
@@ -202,6 +219,7 @@ static bool explain(struct migrate *m, const struct script *script, const struct
     const struct db_problem *problem = db_problem(m->db);
     struct text_place place = place_of_problem(split, s, problem);
     run->line = place.line;
+    run->kept |= s->txn == SPLIT_TXN_REFUSES; /* an index that stays INVALID, for one */
     error_wrap(err, "%s:%u:%u", script->name, place.line, place.column);
     AUTO(placeholders_free) struct placeholders own = {0};
     struct text_options text;

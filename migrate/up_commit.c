@@ -147,6 +147,7 @@ static void tell_rolled_back(const struct up_run *run, const struct up_step *ste
     error_hint(err, "mend the file and run 'dbops migrate up' again");
 }
 
+/* Only what is certain: how much of a file stays cannot always be told from here. */
 static void tell_kept(const struct script_run *sr, bool lost, const char *script, struct error *err)
 {
     if (lost)
@@ -154,11 +155,13 @@ static void tell_kept(const struct script_run *sr, bool lost, const char *script
                    "  not rolled back: %zu statement%s of %s took effect, and whether the"
                    " last one did is not known",
                    sr->done, sr->done == 1 ? "" : "s", script);
-    else if (sr->kept || sr->done)
-        error_note(err, "  not rolled back: what the %zu statement%s before it did stays", sr->done,
-                   sr->done == 1 ? "" : "s");
+    else if (sr->done)
+        error_note(err, "  not rolled back: what the statements before line %u committed stays",
+                   sr->line);
     else
-        error_note(err, "  nothing of %s took effect", script);
+        error_note(err,
+                   "  not rolled back: the statement at line %u may have left something behind",
+                   sr->line);
     error_hint(err,
                "undo by hand what %s did, run 'dbops migrate repair', mend the file, and run"
                " 'dbops migrate up' again",
@@ -171,7 +174,7 @@ static void keep_failed_row(struct up_run *run, const struct up_step *step,
 {
     const char *script = step->line->file->script;
     bool lost = db_txn(run->m->db) == DB_TXN_UNKNOWN;
-    bool all_rolled_back = !sr->kept && step->in_transaction && !lost;
+    bool all_rolled_back = !sr->kept && !lost;
     struct error second = ERROR_INIT;
     if (!lost)
         up_roll_back(run);
