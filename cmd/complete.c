@@ -88,6 +88,19 @@ static const struct opt *waiting_option(const struct command *command, const cha
     return o && opt_takes_value(o) ? o : NULL;
 }
 
+/* Operands that are a choice: "bash|zsh|fish". */
+static void complete_operand(const struct invocation *inv, const char *word)
+{
+    const char *choices = inv->command->operands;
+    if (inv->operand_count || !choices || !strchr(choices, '|'))
+        return;
+    for (size_t len; *choices; choices += len + (choices[len] == '|')) {
+        len = strcspn(choices, "|");
+        AUTO(mem_free) char *choice = xstrndup(choices, len);
+        candidate(choice, word, inv->command->summary);
+    }
+}
+
 static void complete_word(struct app *app, const struct invocation *inv, const char *previous,
                           const char *word)
 {
@@ -112,6 +125,8 @@ static void complete_word(struct app *app, const struct invocation *inv, const c
         for (size_t i = 0; i < inv->operand_count; i++)
             str_addf(&words, "%s%s", i ? " " : "", inv->operands[i]);
         complete_commands(words.ptr, word);
+    } else {
+        complete_operand(inv, word);
     }
 }
 

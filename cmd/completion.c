@@ -44,7 +44,7 @@ static bool run(struct app *app, const void *raw, struct error *err)
 
 const struct command cmd_completion = {
     .name = "completion",
-    .operands = "SHELL",
+    .operands = "bash|zsh|fish",
     .summary = "print the completion script for bash, zsh or fish",
     .text = "Prints a script that completes commands, options, their choices and the names of "
             "targets.\n\nbash: source <(dbops completion bash)\n\nzsh: dbops completion zsh into "

@@ -8,7 +8,8 @@
 #include "cmd/help.h"
 #include "cmd/opt.h"
 
-/* Text as roff reads it: a backslash, or a dot or apostrophe that begins a line, is no command. */
+/* Text as roff reads it: a backslash, or a dot or apostrophe that begins a line, is no command, and
+ * an empty line begins a paragraph. */
 static void put_text(const char *text)
 {
     bool line_start = true;
@@ -19,17 +20,29 @@ static void put_text(const char *text)
             fputs("\\e", stdout);
         else if (*p == '-')
             fputs("\\-", stdout);
+        else if (*p == '\n' && line_start)
+            fputs(".Pp\n", stdout);
         else
             putchar(*p);
         line_start = *p == '\n';
     }
 }
 
+/* The same as a sentence of its own. */
+static void put_sentence(const char *text)
+{
+    AUTO(mem_free) char *sentence = xstrdup(text);
+    if (*sentence >= 'a' && *sentence <= 'z')
+        *sentence = (char)(*sentence - 'a' + 'A');
+    put_text(sentence);
+    puts(str_ends(text, ".") ? "" : ".");
+}
+
 static void put_options(const struct opt *o)
 {
     puts(".Bl -tag -width Ds");
     for (; o && o->name; o++) {
-        AUTO(str_free) struct str notes = STR_INIT;
+        AUTO(str_free) struct str notes = STR_INIT, text = STR_INIT;
         fputs(".It ", stdout);
         if (o->short_name)
             printf("Fl %c , ", o->short_name);
@@ -38,13 +51,9 @@ static void put_options(const struct opt *o)
             printf(" Ns = Ns Ar %s", o->arg);
         putchar('\n');
         help_option_notes(o, &notes);
-        put_text(o->help);
-        if (notes.len) {
-            fputs("\n(", stdout);
-            put_text(notes.ptr);
-            putchar(')');
-        }
-        puts(".");
+        if (notes.len)
+            str_addf(&text, "%s\n(%s)", o->help, notes.ptr);
+        put_sentence(notes.len ? text.ptr : o->help);
     }
     puts(".El");
 }
@@ -60,8 +69,7 @@ static void put_commands(const char *words)
             continue;
         printf(".It Ic %s%s%s\n", c->name, c->operands ? " Ar " : "",
                c->operands ? c->operands : "");
-        put_text(c->text && len ? c->text : c->summary);
-        puts(".");
+        put_sentence(c->text && len ? c->text : c->summary);
         if (c->options && c->options->name && len)
             put_options(c->options);
     }
@@ -83,7 +91,7 @@ static void put_environment(const struct opt *o)
 static void put_exit_status(void)
 {
     puts(".Bl -tag -width Ds\n.It 0\nDone, or nothing to do.");
-#define X(kind, exit, name, retriable, text) printf(".It %d\n", exit), put_text(text), puts(".");
+#define X(kind, exit, name, retriable, text) printf(".It %d\n", exit), put_sentence(text);
     ERROR_KINDS(X)
 #undef X
     puts(".El");
@@ -108,8 +116,7 @@ static void put_keys(const char *prefix)
             if (!*text)
                 continue;
             fputs(lead[k], stdout);
-            put_text(text);
-            puts(".");
+            put_sentence(text);
         }
     }
     puts(".El");
