@@ -4,6 +4,12 @@
 
 #include "cmd/command.h"
 
+extern const struct command cmd_migrate_up;
+extern const struct command cmd_migrate_info;
+extern const struct command cmd_migrate_validate;
+extern const struct command cmd_migrate_baseline;
+extern const struct command cmd_migrate_repair;
+extern const struct command cmd_migrate_clean;
 extern const struct command cmd_version;
 extern const struct command cmd_help;
 extern const struct command cmd_completion;

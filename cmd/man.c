@@ -8,8 +8,8 @@
 #include "cmd/help.h"
 #include "cmd/opt.h"
 
-/* Text as roff reads it: a backslash, or a dot or apostrophe that begins a line, is no command, and
- * an empty line begins a paragraph. */
+/* Text as roff reads it: a backslash, or a dot or apostrophe that begins a line, is no command, an
+ * empty line begins a paragraph, and a sentence begins on its own line. */
 static void put_text(const char *text)
 {
     bool line_start = true;
@@ -22,20 +22,27 @@ static void put_text(const char *text)
             fputs("\\-", stdout);
         else if (*p == '\n' && line_start)
             fputs(".Pp\n", stdout);
+        else if (*p == ' ' && p > text && p[-1] == '.' && p[1] >= 'A' && p[1] <= 'Z')
+            putchar('\n');
         else
             putchar(*p);
         line_start = *p == '\n';
     }
 }
 
-/* The same as a sentence of its own. */
+/* The same with a full stop. */
+static void put_end(const char *text)
+{
+    put_text(text);
+    puts(str_ends(text, ".") ? "" : ".");
+}
+
 static void put_sentence(const char *text)
 {
     AUTO(mem_free) char *sentence = xstrdup(text);
     if (*sentence >= 'a' && *sentence <= 'z')
         *sentence = (char)(*sentence - 'a' + 'A');
-    put_text(sentence);
-    puts(str_ends(text, ".") ? "" : ".");
+    put_end(sentence);
 }
 
 static void put_options(const struct opt *o)
@@ -53,7 +60,7 @@ static void put_options(const struct opt *o)
         help_option_notes(o, &notes);
         if (notes.len)
             str_addf(&text, "%s\n(%s)", o->help, notes.ptr);
-        put_sentence(notes.len ? text.ptr : o->help);
+        put_end(notes.len ? text.ptr : o->help);
     }
     puts(".El");
 }

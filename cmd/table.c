@@ -5,9 +5,23 @@
 #include "cmd/app.h"
 #include "cmd/opt.h"
 
+/* clang-format off: one command a line */
 const struct command *const commands[] = {
-    &cmd_version, &cmd_help, &cmd_completion, &cmd_complete, &cmd_man, &cmd_commands, NULL,
+    &cmd_migrate_up,
+    &cmd_migrate_info,
+    &cmd_migrate_validate,
+    &cmd_migrate_baseline,
+    &cmd_migrate_repair,
+    &cmd_migrate_clean,
+    &cmd_version,
+    &cmd_help,
+    &cmd_completion,
+    &cmd_complete,
+    &cmd_man,
+    &cmd_commands,
+    NULL,
 };
+/* clang-format on */
 
 /* One line each: name, then its long options, separated by tabs. */
 static bool run(struct app *app, const void *raw, struct error *err)
