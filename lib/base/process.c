@@ -141,7 +141,8 @@ static char **merge_environment(const struct process_options *options)
         if (!has_variable(options->add_env, *base))
             strlist_add(&merged, *base);
     for (const char *const *add = options->add_env; add && *add; add++)
-        strlist_add(&merged, *add);
+        if (strchr(*add, '='))
+            strlist_add(&merged, *add);
     *vec_add(&merged) = NULL;
     return merged.ptr;
 }
@@ -393,8 +394,9 @@ static bool collect(struct capture *c, int timeout_ms, struct error *err)
 {
     long long begun = now_ms();
     struct process *p = c->process;
-    fcntl(p->out, F_SETFL, O_NONBLOCK);
-    fcntl(p->err, F_SETFL, O_NONBLOCK);
+    for (int i = 0; i < 2; i++)
+        if ((i ? p->err : p->out) >= 0)
+            fcntl(i ? p->err : p->out, F_SETFL, O_NONBLOCK);
     for (bool ended = false; !ended;) {
         struct pollfd fds[] = {{.fd = p->pidfd, .events = POLLIN},
                                {.fd = interrupt_fd(), .events = POLLIN},
@@ -424,19 +426,13 @@ static bool judge(struct capture *c, int status, struct error *err)
                      c->errors.ptr);
 }
 
-bool process_capture(const char *const argv[], const char *const env[], int timeout_ms,
-                     size_t max_bytes, struct str *out, int *ret_status, struct error *err)
+bool process_run(const struct process_options *options, int timeout_ms, size_t max_bytes,
+                 struct str *out, int *ret_status, struct error *err)
 {
     AUTO(process_close) struct process p = PROCESS_INIT;
-    const struct process_options options = {.argv = argv,
-                                            .env = env,
-                                            .in = PROCESS_NULL,
-                                            .out = PROCESS_PIPE,
-                                            .err = PROCESS_PIPE,
-                                            .own_group = true};
-    if (!process_start(&options, &p, err))
+    if (!process_start(options, &p, err))
         return false;
-    struct capture c = {argv[0], &p, out, out->len, max_bytes, STR_INIT};
+    struct capture c = {options->argv[0], &p, out, out->len, max_bytes, STR_INIT};
     int status = 0;
     bool ok = collect(&c, timeout_ms, err);
     if (ok) {
@@ -448,4 +444,16 @@ bool process_capture(const char *const argv[], const char *const env[], int time
     }
     str_free(&c.errors);
     return ok;
+}
+
+bool process_capture(const char *const argv[], const char *const env[], int timeout_ms,
+                     size_t max_bytes, struct str *out, int *ret_status, struct error *err)
+{
+    const struct process_options options = {.argv = argv,
+                                            .env = env,
+                                            .in = PROCESS_NULL,
+                                            .out = PROCESS_PIPE,
+                                            .err = PROCESS_PIPE,
+                                            .own_group = true};
+    return process_run(&options, timeout_ms, max_bytes, out, ret_status, err);
 }

@@ -61,10 +61,14 @@ int process_exit_code(int status);
 /* "exited with 3", "was ended by signal 9 (Killed)". Owned by the caller. */
 char *process_status_text(int status);
 
-/* Runs a program with /dev/null as stdin and appends its stdout to out, at most max_bytes. The
- * program and its group are killed after timeout_ms (-1: never) and on SIGINT/SIGTERM. With
- * ret_status the caller judges the exit; without, anything but 0 is ERR_IO with the first line of
- * its stderr. env as in process_options. */
+/* Runs a program to its end and appends what it writes to a stdout of PROCESS_PIPE to out, at most
+ * max_bytes. The program and its group are killed after timeout_ms (-1: never) and on
+ * SIGINT/SIGTERM. With ret_status the caller judges the exit; without, anything but 0 is ERR_IO
+ * with the first line of a stderr of PROCESS_PIPE. */
+bool process_run(const struct process_options *options, int timeout_ms, size_t max_bytes,
+                 struct str *out, int *ret_status, struct error *err) MUST_CHECK;
+
+/* process_run with /dev/null as stdin, a group of its own, and both outputs collected. */
 bool process_capture(const char *const argv[], const char *const env[], int timeout_ms,
                      size_t max_bytes, struct str *out, int *ret_status,
                      struct error *err) MUST_CHECK;
