@@ -33,6 +33,7 @@ enum migration_state {
 };
 const char *state_name(enum migration_state s); /* "BASELINE_IGNORED" */
 const char *state_text(enum migration_state s); /* "Ignored (Baseline)" */
+bool state_failed(enum migration_state s);      /* one of the three failed ones */
 
 struct info_options {
     const char *target; /* latest | current | next | VERSION | VERSION? */
@@ -42,7 +43,7 @@ struct info_options {
 
 struct info_line {
     const struct migration *file;  /* NULL: not on disk */
-    const struct history_row *row; /* NULL: not applied */
+    const struct history_row *row; /* NULL: not applied (again) */
     enum migration_state state;
     const char *category; /* Versioned, Repeatable, Undo, Baseline, or "" for synthetic rows */
     const char *version;  /* "" for repeatables */
@@ -50,7 +51,8 @@ struct info_line {
     const char *type;
 };
 
-/* Borrows from the set and the history, which must outlive it. */
+/* Borrows from the set and the history, which must outlive it. A DELETE row that took a version
+ * back has no line of its own. */
 struct info {
     VEC(struct info_line) lines; /* in Flyway's order */
     const char *schema_version;  /* highest applied, not deleted or undone; NULL: none */
@@ -58,14 +60,15 @@ struct info {
 void info_free(struct info *info);
 AUTO_VALUE(info_free, struct info)
 
-/* ERR_USAGE for an unknown target version, ERR_CONFIG for a bad ignore pattern. */
+/* ERR_USAGE for an unknown target version (the hint names its neighbours), ERR_CONFIG for a bad
+ * ignore pattern, ERR_DATA for a history that deletes one version twice. */
 bool info_build(const struct migration_set *set, const struct history *history,
                 const struct info_options *options, struct info *ret, struct error *err) MUST_CHECK;
 
 /* One finding of validate. */
 struct invalid {
     const struct info_line *line;
-    const char *code; /* CHECKSUM_MISMATCH, … */
+    const char *code; /* Flyway's: CHECKSUM_MISMATCH, … */
     char *message;    /* several lines, with what to do */
 };
 struct validation {
@@ -78,22 +81,25 @@ AUTO_VALUE(validation_free, struct validation)
 bool info_validate(const struct info *info, const struct info_options *options, bool pending_ok,
                    struct validation *ret, struct error *err) MUST_CHECK;
 
-/* What `up` applies, in order: versioned, then repeatables; only one for target "next". */
+/* What `up` applies, in order: versioned, then repeatables; only one for target "next". Lines are
+ * those of the info, which must be built with the same options. */
 struct up_plan {
     VEC(const struct info_line *) lines;
-    const struct info_line *failed; /* a failed row that stops the run, or NULL */
+    const struct info_line *failed; /* a failed row that stops the run (lines is empty), or NULL */
 };
 void up_plan_free(struct up_plan *plan);
 AUTO_VALUE(up_plan_free, struct up_plan)
 bool up_plan(const struct info *info, const struct info_options *options, struct up_plan *ret,
              struct error *err) MUST_CHECK;
 
-/* What `repair` does, in order. */
+/* What `repair` does, in order: failed rows are removed; what is missing on disk gets a DELETE row
+ * unless the ignore patterns spare it; then description, type and checksum are taken from the
+ * files. The options' target and out_of_order do not matter. */
 enum repair_kind { REPAIR_REMOVE_FAILED, REPAIR_MARK_DELETED, REPAIR_ALIGN };
 struct repair_step {
     enum repair_kind kind;
-    const struct history_row *row;
-    const struct migration *file; /* REPAIR_ALIGN: description, type, checksum come from here */
+    const struct history_row *row; /* of the history that was given */
+    const struct migration *file;  /* REPAIR_ALIGN: description, type, checksum come from here */
 };
 struct repair_plan {
     VEC(struct repair_step) steps;
