@@ -25,6 +25,7 @@ struct app {
     char **argv;
     struct config *config; /* loaded by app_config */
     bool result_printed;   /* main adds no error object to stdout then */
+    int exit_code;         /* of a run that succeeded: 0, or that of the program it ran */
 };
 
 /* The configuration, loaded once. ERR_CONFIG when there is no file or it is wrong. */

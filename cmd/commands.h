@@ -10,6 +10,7 @@ extern const struct command cmd_migrate_validate;
 extern const struct command cmd_migrate_baseline;
 extern const struct command cmd_migrate_repair;
 extern const struct command cmd_migrate_clean;
+extern const struct command cmd_sandbox_run;
 extern const struct command cmd_version;
 extern const struct command cmd_help;
 extern const struct command cmd_completion;

@@ -88,7 +88,7 @@ int main(int argc, char **argv)
     done = close_stdout(&err) && done;
     app_close(&app);
     if (done)
-        return EXIT_SUCCESS;
+        return app.exit_code;
     log_failure(&err);
     return interrupt_exit_code(&err);
 }

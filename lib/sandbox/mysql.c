@@ -191,7 +191,6 @@ static void add_common(const struct sandbox *s, struct strlist *argv)
     static const char *const common[] = {
         "--skip-name-resolve",
         "--character-set-server=utf8mb4",
-        "--loose-innodb-redo-log-capacity=16M",
         "--innodb-flush-log-at-trx-commit=0",
         "--innodb-flush-method=nosync",
         "--innodb-doublewrite=0",
@@ -204,6 +203,8 @@ static void add_common(const struct sandbox *s, struct strlist *argv)
         strlist_add(argv, "--innodb-log-file-size=16M");
         strlist_add(argv, "--aria-log-file-size=8M");
         strlist_add(argv, "--sync-frm=0");
+    } else {
+        strlist_add(argv, "--loose-innodb-redo-log-capacity=16M");
     }
 }
 

@@ -280,10 +280,8 @@ static bool note_log(struct sandbox *s, struct error *err)
     while (log.len && log.ptr[log.len - 1] == '\n')
         str_cut(&log, log.len - 1);
     char *line = log.ptr + log.len;
-    for (int lines = 0; line > log.ptr && lines < LOG_LINES; line--)
-        lines += line[-1] == '\n' && lines + 1 <= LOG_LINES;
-    if (line > log.ptr)
-        line += 2;
+    for (int lines = 0; line > log.ptr && (line[-1] != '\n' || ++lines < LOG_LINES);)
+        line--;
     for (char *rest = line; (line = strsep(&rest, "\n"));)
         error_note(err, "%s", line);
     return false;
@@ -341,7 +339,8 @@ static bool await_ready(struct sandbox *s, struct error *err)
             return true;
         if (process_wait(&s->server, POLL_MS, &status)) {
             AUTO(mem_free) char *how = process_status_text(status);
-            return error_set(err, ERR_IO, "the server %s", how);
+            /* with settings of the user they are the likeliest reason: a retry would not help */
+            return error_set(err, s->settings.len ? ERR_CONFIG : ERR_IO, "the server %s", how);
         }
         if (!interrupt_check(err))
             return false;
