@@ -40,12 +40,16 @@ ALL_LDLIBS  := $(PKG_LIBS) -lpthread
 
 LIB_SRC  := $(sort $(wildcard lib/*/*.c migrate/*.c))
 CMD_SRC  := $(sort $(wildcard cmd/*.c))
+PROBE_SRC := $(sort $(wildcard tests/probe/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(OUT)/%.o)
 CMD_OBJ  := $(CMD_SRC:%.c=$(OUT)/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(OUT)/tests/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/tests/%)
+PROBE_BIN := $(PROBE_SRC:tests/probe/%.c=$(OUT)/tests/%)
+MAN_SRC  := $(sort $(wildcard man/*.in))
+MAN      := $(MAN_SRC:man/%.in=build/man/%)
 
 ifeq ($(V),)
 say = @printf '%-5s %s\n' '$(1)' $@;
@@ -81,6 +85,12 @@ $(OUT)/tests/%_test: tests/unit/%_test.c $(OUT)/libdbops.a $(OUT)/flags
 	$(call say,link) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
 	    $(OUT)/libdbops.a $(ALL_LDLIBS) -lcmocka -ldl
 
+# Small programs that bats suites run beside dbops.
+$(OUT)/tests/%_probe: tests/probe/%_probe.c $(OUT)/libdbops.a $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,link) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+	    $(OUT)/libdbops.a $(ALL_LDLIBS)
+
 $(OUT)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(OUT)/libdbops.a $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,link) $(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
@@ -88,6 +98,9 @@ $(OUT)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(OUT)/libdbops.a $(OUT)/flags
 
 deps:
 	@scripts/deps.sh
+
+# The program and all that tests run.
+built: $(OUT)/dbops $(UNIT_BIN) $(PROBE_BIN)
 
 # The unit tests only, without installing anything.
 unit: $(UNIT_BIN)
@@ -97,13 +110,14 @@ unit: $(UNIT_BIN)
 test: deps
 	@$(MAKE) --no-print-directory KIND=$(KIND) test-built
 
-test-built: $(OUT)/dbops $(UNIT_BIN)
+test-built: built
 	@tests/run.sh $(KIND)
 
 asan:
 	@$(MAKE) --no-print-directory KIND=asan test
 
 lint: deps
+	@$(MAKE) --no-print-directory $(MAN)
 	@tests/lint/run.sh
 
 cover:
@@ -118,14 +132,14 @@ ifneq ($(wildcard tests/*.bats),)
 # The database suites also on PostgreSQL 17 and 18 and on MySQL 8.0.31.
 matrix: deps
 	@scripts/deps.sh pg17 pg18 mysql80
-	@$(MAKE) --no-print-directory $(OUT)/dbops
+	@$(MAKE) --no-print-directory built
 	@tests/run.sh --server pg17 --server pg18 --server mysql80 $(KIND)
 endif
 
 ifneq ($(wildcard tests/soak/*.bats),)
 # The big numbers: hours of kills and cuts where `make test` has minutes.
 soak: deps
-	@$(MAKE) --no-print-directory $(OUT)/dbops
+	@$(MAKE) --no-print-directory built
 	@tests/run.sh --soak $(KIND)
 endif
 
@@ -149,12 +163,16 @@ demo: deps
 	@DBOPS=$(CURDIR)/$(OUT)/dbops scripts/demo.sh
 endif
 
-ifneq ($(wildcard scripts/man.sh),)
-man: $(OUT)/dbops
-	@scripts/man.sh $(OUT)/dbops build/man
+ifneq ($(MAN_SRC),)
+man: $(MAN)
+
+# The prose is in man/, the program adds options, keys and exit codes from its tables.
+build/man/%: man/%.in $(OUT)/dbops
+	@mkdir -p $(@D)
+	$(call say,man) $(OUT)/dbops __man $< >$@
 endif
 
-install: all $(if $(wildcard scripts/man.sh),man)
+install: all $(MAN)
 	@scripts/install.sh install '$(OUT)/dbops' '$(DESTDIR)$(PREFIX)'
 
 uninstall:
@@ -170,6 +188,6 @@ clean:
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all deps unit test test-built asan lint cover cover-built matrix soak bench fuzz \
+.PHONY: all built deps unit test test-built asan lint cover cover-built matrix soak bench fuzz \
         fuzz-built demo man install uninstall dist clean FORCE
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(PROBE_BIN:=.d)

@@ -7,6 +7,8 @@
 # the test bed: pg17, pg18 or mysql80. --soak: only tests/soak/*.bats.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=tests/left-over.sh
+. tests/left-over.sh
 
 units=1 suites=1 servers=()
 while :; do
@@ -37,31 +39,8 @@ own=$(mktemp -d "${TMPDIR:-/tmp}/dbt.XXXXXX")
 chmod 1777 "$own"
 export TMPDIR=$own
 
-# Processes that work below our folder: every server of ours does.
-left_over() {
-    local pid
-    for pid in /proc/[0-9]*; do
-        [ "${pid#/proc/}" != $$ ] || continue
-        case $(readlink "$pid/cwd" 2>/dev/null):$(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null) in
-        "$own"/* | *:*"$own"/*) echo "${pid#/proc/}" ;;
-        esac
-    done 2>/dev/null
-}
-
-stop_left_over() {
-    local pids
-    pids=$(left_over)
-    [ -n "$pids" ] || return 0
-    # shellcheck disable=SC2086 # a list of numbers
-    kill $pids 2>/dev/null || :
-    sleep 1
-    pids=$(left_over)
-    # shellcheck disable=SC2086 # a list of numbers
-    [ -z "$pids" ] || kill -9 $pids 2>/dev/null || :
-}
-
 clean_up() {
-    stop_left_over
+    stop_left_over "$own"
     rm -rf "$own"
 }
 trap clean_up EXIT
@@ -160,7 +139,7 @@ elif [ "${#files[@]}" -gt 0 ]; then
     run_bats "${files[@]}"
 fi
 
-for pid in $(left_over); do
+for pid in $(left_over "$own"); do
     echo "not ok - still running: $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c 1-200)"
     failed=$((failed + 1))
 done
