@@ -110,14 +110,13 @@ static void fill_options(struct session *s)
 
 static void on_migrating(void *ctx, const struct info_line *line, const char *how)
 {
-    const struct session *s = ctx;
-    const char *bracket = *how ? " [" : "";
+    (void)ctx;
+    const char *open = *how ? " [" : "", *close = *how ? "]" : "";
     if (*line->version)
-        log_info("%s: applying version %s \"%s\"%s%s%s", s->target->name, line->version,
-                 line->description, bracket, how, *how ? "]" : "");
+        log_info("applying version %s \"%s\"%s%s%s", line->version, line->description, open, how,
+                 close);
     else
-        log_info("%s: applying repeatable \"%s\"%s%s%s", s->target->name, line->description,
-                 bracket, how, *how ? "]" : "");
+        log_info("applying repeatable \"%s\"%s%s%s", line->description, open, how, close);
 }
 
 enum { RESULT_ROWS_KEPT = 1000 }; /* of each result set, in JSON and in tables */
@@ -288,7 +287,8 @@ struct value *migrate_line_value(const struct info_line *line)
     value_set(v, "description", value_string(line->description));
     value_set(v, "type", value_string(line->type));
     value_set(v, "state", value_string(state_text(line->state)));
-    value_set(v, "installed_on", value_string(line->row ? line->row->installed_on_utc : NULL));
+    value_set(v, "installed_on", value_string(line->row ? line->row->installed_on : NULL));
+    value_set(v, "installed_on_utc", value_string(line->row ? line->row->installed_on_utc : NULL));
     value_set(v, "installed_by", value_string(line->row ? line->row->installed_by : NULL));
     value_set(v, "execution_time_ms",
               line->row ? value_int(line->row->execution_time) : value_null());
