@@ -9,6 +9,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=scripts/testbed/common.sh
 . "$here/testbed/common.sh"
+unset MAKEFLAGS MFLAGS MAKELEVEL # recipes run a make of their own
 
 wanted_packages() {
     awk -v v="$(debian_version)" \
@@ -55,8 +56,13 @@ install_packages() {
 # written last, so that half a part is made again; it holds the recipe's number and the place, since
 # a part cannot be moved.
 make_part() {
-    local name=$1 dir=$testbed/$1 script=$here/testbed/$1.sh marker
-    marker="$(sed -n 's/^# recipe //p' "$script") $dir"
+    local name=$1 dir=$testbed/$1 script=$here/testbed/$1.sh number marker
+    number=$(sed -n 's/^# recipe //p' "$script")
+    [ -n "$number" ] || {
+        echo "'$name' is no part of the test bed" >&2
+        return 1
+    }
+    marker="$number $dir"
     [ "$(cat "$dir/.complete" 2>/dev/null)" != "$marker" ] || return 0
     (
         flock 9

@@ -1,7 +1,8 @@
 #!/bin/bash
 # pg15v.sh FOLDER: PostgreSQL 15 with pgvector 0.8, which Debian 12 lacks for it. A private copy of
 # the server (it finds its files relative to its own path) and the extension, built from Debian 13's
-# source. Where the release has no PostgreSQL 15 it is unpacked from Debian 12. recipe 1
+# source. Where the release has no PostgreSQL 15 it is unpacked from Debian 12.
+# recipe 1
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=scripts/testbed/common.sh
