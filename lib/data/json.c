@@ -81,17 +81,16 @@ void json_line(const struct value *v, struct str *out)
 static struct value *from_json(json_t *json)
 {
     struct value *v;
-    const char *key;
-    json_t *item;
-    size_t i;
     switch (json_typeof(json)) {
     case JSON_OBJECT:
         v = value_map();
-        json_object_foreach(json, key, item) value_set(v, key, from_json(item));
+        for (void *at = json_object_iter(json); at; at = json_object_iter_next(json, at))
+            value_set(v, json_object_iter_key(at), from_json(json_object_iter_value(at)));
         return v;
     case JSON_ARRAY:
         v = value_list();
-        json_array_foreach(json, i, item) value_add(v, from_json(item));
+        for (size_t i = 0; i < json_array_size(json); i++)
+            value_add(v, from_json(json_array_get(json, i)));
         return v;
     case JSON_STRING:
         return value_string(json_string_value(json));
