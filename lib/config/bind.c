@@ -1,10 +1,11 @@
+#include "lib/config/internal.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/base/file.h"
-#include "lib/config/internal.h"
 #include "lib/config/read.h"
 
 /* Address of the field that a row describes. */
@@ -90,7 +91,8 @@ static bool fetch_secret(const struct key *key, struct resolved *r, struct error
 static char *folder_of(const struct resolved *list)
 {
     AUTO(mem_free) char *folder = list->node ? read_folder(list->node->file) : NULL;
-    return folder && *folder ? TAKE(folder) : NULL;
+    size_t n = folder ? strlen(folder) : 0;
+    return n ? xstrndup(folder, n > 1 ? n - 1 : n) : NULL;
 }
 
 /* Relative paths of a list that start elsewhere than base_dir become absolute. */
@@ -105,11 +107,9 @@ static bool detach_paths(struct strlist *paths, const char *folder, struct error
         path += str_starts(path, scheme) ? strlen(scheme) : 0;
         if (*path == '/')
             continue;
-        char *absolute = folder && *folder == '/'
-                             ? xasprintf("%s%s", folder, path)
-                             : xasprintf("%s/%s%s", cwd, folder ? folder : "", path);
+        AUTO(mem_free) char *relative = folder ? file_join(folder, path) : xstrdup(path);
         free(paths->ptr[i]);
-        paths->ptr[i] = absolute;
+        paths->ptr[i] = *relative == '/' ? TAKE(relative) : file_join(cwd, relative);
     }
     return true;
 }

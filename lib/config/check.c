@@ -1,6 +1,6 @@
-#include <string.h>
-
 #include "lib/config/internal.h"
+
+#include <string.h>
 
 struct check {
     const struct config *c;

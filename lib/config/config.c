@@ -53,6 +53,23 @@ static size_t file_number(const struct config *c, const char *file)
 
 enum { PROBLEMS_SHOWN = 100 };
 
+/* What defaults say wrong is found again for each target. */
+static bool same_problem(const struct tree_problem *a, const struct tree_problem *b)
+{
+    return a->line == b->line && a->column == b->column && str_equal(a->file, b->file) &&
+           str_equal(a->text, b->text);
+}
+
+static void add_problem(struct str *out, const struct tree_problem *p)
+{
+    str_add(out, out->len ? "\n" : "");
+    if (p->file && p->line)
+        str_addf(out, "%s:%u:%u: ", p->file, p->line, p->column);
+    else if (p->file)
+        str_addf(out, "%s: ", p->file);
+    str_add(out, p->text);
+}
+
 bool problems_to_error(const struct config *c, struct tree_problems *problems, enum error_kind kind,
                        struct error *err)
 {
@@ -63,17 +80,15 @@ bool problems_to_error(const struct config *c, struct tree_problems *problems, e
         list[i] = (struct ordered){file_number(c, problems->ptr[i].file), i, &problems->ptr[i]};
     qsort(list, problems->len, sizeof *list, by_place);
     AUTO(str_free) struct str text = STR_INIT;
-    for (size_t i = 0; i < problems->len && i < PROBLEMS_SHOWN; i++) {
-        const struct tree_problem *p = list[i].problem;
-        str_add(&text, i ? "\n" : "");
-        if (p->file && p->line)
-            str_addf(&text, "%s:%u:%u: ", p->file, p->line, p->column);
-        else if (p->file)
-            str_addf(&text, "%s: ", p->file);
-        str_add(&text, p->text);
+    size_t shown = 0;
+    for (size_t i = 0; i < problems->len; i++) {
+        if (i && same_problem(list[i].problem, list[i - 1].problem))
+            continue;
+        if (++shown <= PROBLEMS_SHOWN)
+            add_problem(&text, list[i].problem);
     }
-    if (problems->len > PROBLEMS_SHOWN)
-        str_addf(&text, "\n... and %zu more", problems->len - PROBLEMS_SHOWN);
+    if (shown > PROBLEMS_SHOWN)
+        str_addf(&text, "\n... and %zu more", shown - PROBLEMS_SHOWN);
     return error_set(err, kind, "%s", text.ptr);
 }
 

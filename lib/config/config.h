@@ -119,16 +119,24 @@ const struct config_target *config_target(struct config *c, const char *name,
                                           const struct config_override overrides[], size_t n,
                                           struct error *err) MUST_CHECK;
 
-/* Everything that is set, as rows {key, value, source}; secrets are "***". targets: which of them
- * (NULL: all). */
+/* Every key of the targets (NULL: of all), as a list of maps {key, value, source}: source is
+ * "default", "FILE:LINE" with the variables in it, or that of an override. Secrets are "***" and
+ * not looked for; a value whose variable is not set stays as written. */
 struct value *config_show(struct config *c, const struct strlist *targets,
                           const struct config_override overrides[], size_t n,
                           struct error *err) MUST_CHECK;
 
+/* What config_load found: {file, files, project, targets, groups, variables: [{name, place, set,
+ * default}]}. With resolve_all it also resolves every variable of the targets and reads their
+ * secret files (no command is run), and all that is wrong there comes back in err. */
+struct value *config_check(struct config *c, const struct strlist *targets, bool resolve_all,
+                           struct error *err) MUST_CHECK;
+
 /* JSON Schema 2020-12 of the file. */
 struct value *config_schema(void);
 
-/* Rows {key, type, default, allowed, doc} of the table of keys, for dbops.yaml(5). */
+/* Rows {key, type, default, allowed, doc} of the table of keys, for dbops.yaml(5); the keys of a
+ * target begin with "targets.NAME.". */
 struct value *config_keys(void);
 
 #endif

@@ -1,8 +1,9 @@
+#include "lib/config/internal.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/config/internal.h"
 #include "lib/config/read.h"
 #include "lib/config/vars.h"
 

@@ -1,7 +1,8 @@
+#include "lib/config/internal.h"
+
 #include <string.h>
 
 #include "lib/base/duration.h"
-#include "lib/config/internal.h"
 
 /* A string in which a variable stands for the value. */
 static const char has_variable[] = "\\$\\{";
@@ -99,8 +100,10 @@ static struct value *map_of(struct value *item)
 
 static struct value *bool_schema(void)
 {
-    return any_of(with_type("boolean"), with_pattern("^([Tt]rue|TRUE|[Ff]alse|FALSE)$"),
-                  with_pattern(has_variable));
+    return any_of(
+        with_type("boolean"),
+        with_pattern("^([Tt]rue|TRUE|[Ff]alse|FALSE|[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF)$"),
+        with_pattern(has_variable));
 }
 
 static struct value *section_schema(const char *section);
@@ -131,9 +134,9 @@ static struct value *value_schema(const struct key *key)
 }
 
 /* An absent value (`port:` and nothing) is no mistake, and x-… keys may hold anything. */
-static struct value *object(struct value *properties)
+static void fill_object(struct value *v, struct value *properties)
 {
-    struct value *v = value_map(), *types = value_list(), *extensions = value_map();
+    struct value *types = value_list(), *extensions = value_map();
     value_add(types, value_string("object"));
     value_add(types, value_string("null"));
     value_set(extensions, "^x-", value_bool(true));
@@ -141,6 +144,12 @@ static struct value *object(struct value *properties)
     value_set(v, "properties", properties);
     value_set(v, "patternProperties", extensions);
     value_set(v, "additionalProperties", value_bool(false));
+}
+
+static struct value *object(struct value *properties)
+{
+    struct value *v = value_map();
+    fill_object(v, properties);
     return v;
 }
 
@@ -246,15 +255,15 @@ static struct value *top_schema(const struct key *key)
 
 struct value *config_schema(void)
 {
-    struct value *properties = value_map(), *definitions = value_map();
+    struct value *v = value_map(), *properties = value_map(), *definitions = value_map();
     for (const struct key *key = key_top; key->name; key++)
         add_property(properties, key->name, top_schema(key), key->doc, NULL);
     value_set(definitions, "target", section_schema(""));
-    struct value *v = object(properties);
-    value_set(v, "type", value_string("object"));
     value_set(v, "$schema", value_string("https://json-schema.org/draft/2020-12/schema"));
     value_set(v, "title", value_string("dbops.yaml"));
     value_set(v, "description", value_string("configuration of dbops; see dbops.yaml(5)"));
+    fill_object(v, properties);
+    value_set(v, "type", value_string("object"));
     value_set(v, "$defs", definitions);
     return v;
 }

@@ -1,10 +1,11 @@
+#include "lib/config/internal.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/base/process.h"
-#include "lib/config/internal.h"
 
 enum { SECRET_BYTES_MAX = 64 * 1024, COMMAND_TIMEOUT_MS = 30 * 1000 };
 

@@ -472,7 +472,7 @@ static void includes_files(void **state)
     assert_string_equal(target(f, "a")->name, "a");
     assert_int_equal(target(f, "c")->engine, CONFIG_POSTGRES);
     const struct config_migrate *m = &target(f, "b")->migrate;
-    assert_string_equal(m->base_dir, "conf/");
+    assert_string_equal(m->base_dir, "conf");
     assert_string_equal(m->locations.ptr[0], "sql");
     assert_string_equal(m->callback_locations.ptr[0], "filesystem:calls");
     m = &target(f, "a")->migrate;
