@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/app.h"
 #include "cmd/commands.h"
@@ -65,8 +66,18 @@ static void put_options(const struct opt *o)
     puts(".El");
 }
 
-/* Every command of the group ("" has all), with its own options when it has a page of its own. */
-static void put_commands(const char *words)
+/* Whether the command's group has a page of its own beside this template. */
+static bool has_page(const char *template, const struct command *c)
+{
+    const char *slash = strrchr(template, '/');
+    AUTO(mem_free)
+    char *page = xasprintf("%.*sdbops-%.*s.1.in", slash ? (int)(slash - template + 1) : 0, template,
+                           (int)strcspn(c->name, " "), c->name);
+    return access(page, R_OK) == 0;
+}
+
+/* The commands of the group; "" has all, in short where another page tells more. */
+static void put_commands(const char *template, const char *words)
 {
     size_t len = strlen(words);
     puts(".Bl -tag -width Ds");
@@ -76,8 +87,9 @@ static void put_commands(const char *words)
             continue;
         printf(".It Ic %s%s%s\n", c->name, c->operands ? " Ar " : "",
                c->operands ? c->operands : "");
-        put_sentence(c->text && len ? c->text : c->summary);
-        if (c->options && c->options->name && len)
+        bool whole = len || !has_page(template, c);
+        put_sentence(c->text && whole ? c->text : c->summary);
+        if (c->options && c->options->name && whole)
             put_options(c->options);
     }
     puts(".El");
@@ -130,13 +142,13 @@ static void put_keys(const char *prefix)
 }
 
 /* "@OPTIONS@", "@OPTIONS migrate up@", … alone on a line. False when it names nothing. */
-static bool put_marker(const char *name, const char *rest)
+static bool put_marker(const char *template, const char *name, const char *rest)
 {
     const struct command *command = *rest ? command_find(rest) : NULL;
     if (str_equal(name, "OPTIONS") && (command || !*rest))
         put_options(command ? command->options : global_options);
     else if (str_equal(name, "COMMANDS") && command_is_group(rest))
-        put_commands(rest);
+        put_commands(template, rest);
     else if (str_equal(name, "ENVIRONMENT"))
         put_environment(global_options);
     else if (str_equal(name, "EXIT_STATUS"))
@@ -148,7 +160,7 @@ static bool put_marker(const char *name, const char *rest)
     return true;
 }
 
-static bool put_line(char *line, struct error *err)
+static bool put_line(const char *template, char *line, struct error *err)
 {
     size_t len = strlen(line);
     if (len < 3 || line[0] != '@' || line[len - 1] != '@') {
@@ -159,7 +171,7 @@ static bool put_line(char *line, struct error *err)
     char *rest = strchr(line, ' ');
     if (rest)
         *rest++ = '\0';
-    return put_marker(line + 1, rest ? rest : "") ||
+    return put_marker(template, line + 1, rest ? rest : "") ||
            error_set(err, ERR_DATA, "there is nothing for the marker '%s %s'", line,
                      rest ? rest : "");
 }
@@ -176,7 +188,7 @@ static bool run(struct app *app, const void *raw, struct error *err)
     for (ssize_t n; ok && (n = getline(&line, &size, in)) > 0;) {
         if (line[n - 1] == '\n')
             line[n - 1] = '\0';
-        ok = put_line(line, err);
+        ok = put_line(app->argv[0], line, err);
     }
     fclose(in);
     return ok;
