@@ -232,10 +232,10 @@ static bool finish_target(struct app *app, const struct migrate_verb *verb, bool
 {
     if (failure->kind != ERR_NONE) {
         value_set(result, "error", app_error_value(failure));
-        if (!single && failure->kind != ERR_FINDING) {
+        if (failure->kind != ERR_CONFIG)
             error_wrap(failure, "%s", name);
+        if (!single && failure->kind != ERR_FINDING)
             log_failure(failure);
-        }
     }
     return app->output != OUTPUT_TABLE || verb->show(app, result, err);
 }
@@ -266,8 +266,6 @@ bool migrate_each(struct app *app, const struct migrate_verb *verb, const void *
         if (!run_target(app, names.ptr[i], verb, opts, result, &failure) && error_ok(&failure))
             error_set(&failure, ERR_INTERNAL, "failed without a reason");
         shown = finish_target(app, verb, names.len == 1, names.ptr[i], result, &failure, err);
-        if (names.len == 1 && failure.kind != ERR_NONE)
-            error_wrap(&failure, "%s", names.ptr[i]);
         keep_worst(&worst, &failure);
     }
     if (!print_all(app, list, err) || !shown)
