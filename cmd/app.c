@@ -121,6 +121,13 @@ const struct config_target *app_target(struct app *app, const char *name, struct
     return config ? config_target(config, name, app->overrides, app->override_count, err) : NULL;
 }
 
+const struct config_target *app_target_offline(struct app *app, const char *name, struct error *err)
+{
+    struct config *config = app_config(app, err);
+    return config ? config_target_offline(config, name, app->overrides, app->override_count, err)
+                  : NULL;
+}
+
 static enum db_tls tls_of(enum config_tls tls)
 {
     switch (tls) {

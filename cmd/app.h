@@ -38,6 +38,10 @@ bool app_targets(struct app *app, struct strlist *ret, struct error *err) MUST_C
 const struct config_target *app_target(struct app *app, const char *name,
                                        struct error *err) MUST_CHECK;
 
+/* For commands that need no server: only the target's `migrate` keys are there. */
+const struct config_target *app_target_offline(struct app *app, const char *name,
+                                               struct error *err) MUST_CHECK;
+
 /* Connects as the target says. */
 struct db *app_connect(struct app *app, const struct config_target *target,
                        struct error *err) MUST_CHECK;

@@ -10,6 +10,7 @@ extern const struct command cmd_migrate_validate;
 extern const struct command cmd_migrate_baseline;
 extern const struct command cmd_migrate_repair;
 extern const struct command cmd_migrate_clean;
+extern const struct command cmd_migrate_new;
 extern const struct command cmd_sandbox_run;
 extern const struct command cmd_config_check;
 extern const struct command cmd_config_show;

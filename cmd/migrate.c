@@ -45,7 +45,7 @@ bool migrate_show_plan(struct app *app, struct value *result,
     return ok;
 }
 
-static void fill_files(const struct config_migrate *c, struct files_options *files)
+void migrate_files_options(const struct config_migrate *c, struct files_options *files)
 {
     *files = (struct files_options){
         .locations = &c->locations,
@@ -59,6 +59,7 @@ static void fill_files(const struct config_migrate *c, struct files_options *fil
         .fail_on_missing_locations = c->fail_on_missing_locations,
         .validate_naming = c->validate_naming,
         .skip_default_callbacks = c->skip_default_callbacks,
+        .placeholder_separator = c->placeholder_separator,
         .encoding = c->encoding,
         .detect_encoding = c->detect_encoding,
     };
@@ -105,7 +106,7 @@ static void fill_options(struct session *s)
         .connect = connect_again,
         .connect_ctx = s,
     };
-    fill_files(c, &s->options.files);
+    migrate_files_options(c, &s->options.files);
 }
 
 static void on_migrating(void *ctx, const struct info_line *line, const char *how)

@@ -51,6 +51,9 @@ bool migrate_show_plan(struct app *app, struct value *result,
 /* The target that the context belongs to. */
 const struct config_target *migrate_target(const struct migrate *m);
 
+/* How the files of a target are found; placeholders are left to the caller. Borrows. */
+void migrate_files_options(const struct config_migrate *c, struct files_options *files);
+
 /* One line of info as a map; the same keys in every command's JSON. */
 struct value *migrate_line_value(const struct info_line *line);
 

@@ -13,6 +13,7 @@ const struct command *const commands[] = {
     &cmd_migrate_baseline,
     &cmd_migrate_repair,
     &cmd_migrate_clean,
+    &cmd_migrate_new,
     &cmd_sandbox_run,
     &cmd_config_check,
     &cmd_config_show,

@@ -129,13 +129,14 @@ static bool bind_folders(const struct view *view, struct config_target *t, struc
 
 /* Resolves all keys, then fetches secrets: a command runs only when nothing else is wrong. */
 static bool bind_keys(const struct config *c, const struct view *view, struct config_target *t,
-                      struct error *err)
+                      bool offline, struct error *err)
 {
     VEC(struct resolved) secrets = VEC_INIT;
     VEC(const struct key *) secret_keys = VEC_INIT;
     for (const struct key *key = key_table; key->name; key++) {
         AUTO(resolved_free) struct resolved r = {.node = NULL};
-        if (key->type == KEY_SECTION || !resolve(view, key, false, &r))
+        bool left_out = offline && !str_starts(key->name, "migrate.");
+        if (key->type == KEY_SECTION || left_out || !resolve(view, key, false, &r))
             continue;
         if (key->type != KEY_SECRET) {
             store(t, key, &r);
@@ -160,21 +161,23 @@ static bool bind_keys(const struct config *c, const struct view *view, struct co
 }
 
 static const struct config_target *find_bound(const struct config *c, const char *name,
-                                              const struct config_override overrides[], size_t n)
+                                              const struct config_override overrides[], size_t n,
+                                              bool offline)
 {
     for (size_t i = 0; i < c->bound.len; i++) {
         const struct bound_target *b = &c->bound.ptr[i];
-        if (str_equal(b->target->name, name) && b->overrides == overrides && b->n == n)
+        if (str_equal(b->target->name, name) && b->overrides == overrides && b->n == n &&
+            b->offline == offline)
             return b->target;
     }
     return NULL;
 }
 
-const struct config_target *config_target(struct config *c, const char *name,
-                                          const struct config_override overrides[], size_t n,
-                                          struct error *err)
+static const struct config_target *bind(struct config *c, const char *name,
+                                        const struct config_override overrides[], size_t n,
+                                        bool offline, struct error *err)
 {
-    const struct config_target *bound = find_bound(c, name, overrides, n);
+    const struct config_target *bound = find_bound(c, name, overrides, n, offline);
     if (bound)
         return bound;
     AUTO(tree_problems_free) struct tree_problems problems = VEC_INIT, usage = VEC_INIT;
@@ -189,10 +192,24 @@ const struct config_target *config_target(struct config *c, const char *name,
     }
     struct config_target *t = xcalloc(1, sizeof *t);
     t->name = xstrdup(name);
-    if (!bind_keys(c, &view, t, err)) {
+    if (!bind_keys(c, &view, t, offline, err)) {
         target_free(t);
         return NULL;
     }
-    *vec_add(&c->bound) = (struct bound_target){overrides, n, t};
+    *vec_add(&c->bound) = (struct bound_target){overrides, n, offline, t};
     return t;
+}
+
+const struct config_target *config_target(struct config *c, const char *name,
+                                          const struct config_override overrides[], size_t n,
+                                          struct error *err)
+{
+    return bind(c, name, overrides, n, false, err);
+}
+
+const struct config_target *config_target_offline(struct config *c, const char *name,
+                                                  const struct config_override overrides[],
+                                                  size_t n, struct error *err)
+{
+    return bind(c, name, overrides, n, true, err);
 }

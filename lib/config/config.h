@@ -119,6 +119,12 @@ const struct config_target *config_target(struct config *c, const char *name,
                                           const struct config_override overrides[], size_t n,
                                           struct error *err) MUST_CHECK;
 
+/* The same for work without a server: only the keys under `migrate` are resolved and set, so that
+ * no variable or secret of the connection is needed. */
+const struct config_target *config_target_offline(struct config *c, const char *name,
+                                                  const struct config_override overrides[],
+                                                  size_t n, struct error *err) MUST_CHECK;
+
 /* Every key of the targets (NULL: of all), as a list of maps {key, value, source}: source is
  * "default", "FILE:LINE" with the variables in it, or that of an override. Secrets are "***" and
  * not looked for; a value whose variable is not set stays as written. */

@@ -9,6 +9,7 @@
 struct bound_target {
     const struct config_override *overrides; /* it was bound with these */
     size_t n;
+    bool offline; /* only its migrate keys */
     struct config_target *target;
 };
 
