@@ -150,6 +150,26 @@ two_targets() {
     [ "${lines[1]}" = "dbops: hint: there are shop, orders, nightly" ]
 }
 
+@test "a table fits the terminal, and is whole when piped" {
+    two_targets
+    wide=$(dbops config show -t shop | wc -L)
+    [ "$wide" -gt 60 ]
+    COLUMNS=60 run -0 script -qec 'dbops config show -t shop' /dev/null
+    tr -d '\r' <<<"$output" >screen
+    [ "$(wc -L <screen)" -le 60 ]
+    grep -q … screen
+    run -0 bash -c 'dbops config show -t shop | cat'
+    [[ $output != *…* ]]
+}
+
+@test "-q leaves only warnings and errors, -v adds details" {
+    two_targets
+    run -0 --separate-stderr dbops config show -v
+    [[ $stderr == *"debug: read the configuration"* ]]
+    run -0 --separate-stderr dbops config show -q
+    [ -z "$stderr" ]
+}
+
 @test "completion knows commands, options, choices, targets and groups" {
     two_targets
     complete() { dbops __complete -- "$@" | cut -f 1 | paste -sd ' '; }

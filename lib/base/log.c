@@ -211,7 +211,7 @@ static void write_record(int fd, const struct str *record)
     }
 }
 
-/* One line that cannot wrap, since only one line can be rewritten. */
+/* One line that cannot wrap, since only one line can be rewritten; the last column stays free. */
 static void add_status(struct str *out)
 {
     AUTO(str_free) struct str plain = STR_INIT;

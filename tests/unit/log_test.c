@@ -1,6 +1,7 @@
 #include "lib/base/log.h"
 
 #include <fcntl.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -169,6 +171,34 @@ static void a_log_file_that_cannot_be_opened_is_an_error(void **state)
                         "cannot open the log file '/nowhere/at/all': No such file or directory");
 }
 
+static void log_lines_pass_above_the_status_line(void **state)
+{
+    (void)state;
+    int terminal, ended;
+    AUTO(str_free) struct str seen = STR_INIT;
+    pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        setenv("TERM", "xterm", 1);
+        setenv("COLUMNS", "8", 1);
+        set_up((struct log_options){.level = LOG_LEVEL_INFO});
+        if (!log_has_status())
+            _exit(1);
+        log_status("working hard");
+        log_info("line");
+        log_status(NULL);
+        log_info("end");
+        _exit(0);
+    }
+    for (char c; read(terminal, &c, 1) == 1;)
+        str_addc(&seen, c);
+    close(terminal);
+    assert_int_equal(waitpid(pid, &ended, 0), pid);
+    assert_int_equal(ended, 0);
+    assert_string_equal(seen.ptr, "\r\033[Kworking\r\033[Kdbops: line\r\nworking"
+                                  "\r\033[Kdbops: end\r\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +209,7 @@ int main(void)
         cmocka_unit_test(the_journal_gets_a_priority_on_each_line),
         cmocka_unit_test(the_file_is_appended_to_and_reopened_on_sighup),
         cmocka_unit_test(a_log_file_that_cannot_be_opened_is_an_error),
+        cmocka_unit_test(log_lines_pass_above_the_status_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

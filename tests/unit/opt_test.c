@@ -1,4 +1,5 @@
 /* The parser over a table of its own; it is included whole, since `commands` belongs to cmd. */
+// NOLINTNEXTLINE(bugprone-suspicious-include): cmd/ is no library that a test could link
 #include "cmd/opt.c"
 
 #include <setjmp.h>
