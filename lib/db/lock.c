@@ -50,19 +50,21 @@ static bool backend_pid(struct db *db, char **ret, struct error *err)
     return db_query_string(db, "SELECT pg_catalog.pg_backend_pid()", ret, err);
 }
 
+enum backend { BACKEND_OURS, BACKEND_SHARED, BACKEND_SCARCE };
+
 /* One round of is_shared: does `other` get our backend, or we another one while it holds one? */
-static bool round_is_shared(struct db *db, struct db *other, const char *first, struct error *err)
+static enum backend compare_backends(struct db *db, struct db *other, const char *first,
+                                     struct error *err)
 {
-    AUTO(error_free) struct error busy = ERROR_INIT;
+    AUTO(error_free) struct error busy = ERROR_INIT, ignored = ERROR_INIT;
     AUTO(mem_free) char *theirs = NULL, *ours = NULL;
     bool began = db_exec(other, "BEGIN", &busy) && backend_pid(other, &theirs, &busy);
     bool shared = began && str_equal(theirs, first);
     if (!shared && backend_pid(db, &ours, err))
         shared = !str_equal(ours, first);
-    AUTO(error_free) struct error ignored = ERROR_INIT;
     if (began && !db_exec(other, "ROLLBACK", &ignored))
         log_debug("cannot end the probe's transaction: %s", ignored.text);
-    return shared;
+    return shared ? BACKEND_SHARED : began ? BACKEND_OURS : BACKEND_SCARCE;
 }
 
 /*
@@ -76,14 +78,18 @@ static bool round_is_shared(struct db *db, struct db *other, const char *first, 
  */
 static bool is_shared(struct db *db, bool *ret, struct error *err)
 {
+    enum { ROUNDS = 3, LIMIT_MS = 1500 };
     AUTO(mem_free) char *first = NULL, *second = NULL;
     if (!backend_pid(db, &first, err) || !backend_pid(db, &second, err))
         return false;
-    *ret = !str_equal(first, second);
-    AUTO(error_free) struct error none = ERROR_INIT;
-    AUTO(db_close) struct db *other = *ret ? NULL : db_open_like(db, 1500, &none);
-    for (int i = 0; i < 3 && other && !*ret && error_ok(err); i++)
-        *ret = round_is_shared(db, other, first, err);
+    enum backend found = str_equal(first, second) ? BACKEND_OURS : BACKEND_SHARED;
+    AUTO(db_close) struct db *other = NULL;
+    if (found == BACKEND_OURS && !(other = db_open_like(db, LIMIT_MS, err)))
+        return error_wrap(err, "cannot find out whether the pooler gives each session a "
+                               "connection of its own");
+    for (int i = 0; i < ROUNDS && found == BACKEND_OURS && error_ok(err); i++)
+        found = compare_backends(db, other, first, err);
+    *ret = found == BACKEND_SHARED;
     return error_ok(err);
 }
 

@@ -205,7 +205,7 @@ static void learn(struct pg *pg)
     db->number = number > 0 ? (unsigned)number : 0;
     db->database = xstrdup(PQdb(pg->conn));
     db->user = xstrdup(PQuser(pg->conn));
-    db->session = (unsigned long)PQbackendPID(pg->conn);
+    db->session = (unsigned)PQbackendPID(pg->conn);
     free(db->url);
     db->url = make_url(PQhost(pg->conn), PQport(pg->conn), db->database);
     describe_tls(pg);
