@@ -54,6 +54,8 @@ void db_fini(struct db *db)
 {
     free_params(&db->params);
     tls_free(&db->tls);
+    free(db->host);
+    free(db->socket);
     free(db->database);
     free(db->user);
     free(db->version);

@@ -26,7 +26,8 @@ struct db_driver {
     void (*copy_abort)(struct db *db, const char *why);
     enum db_txn (*txn)(const struct db *db);
     const char *(*parameter)(const struct db *db, const char *name);
-    void (*cancel)(struct db *db); /* asks the server to end the running statement */
+    const char *(*password)(const struct db *db); /* as used; NULL or "": none */
+    void (*cancel)(struct db *db);                /* asks the server to end the running statement */
     void (*free)(struct db *db);
 };
 
@@ -49,6 +50,8 @@ struct db {
     enum db_flavour flavour;
     struct db_params params; /* own copy */
     struct tls tls;
+    char *host, *socket; /* where it is connected to: one of both */
+    unsigned port;
     char *database, *user, *version, *tls_state, *url;
     unsigned number;
     unsigned long session;

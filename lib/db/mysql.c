@@ -208,6 +208,11 @@ static const char *my_parameter(const struct db *db UNUSED, const char *name UNU
     return NULL;
 }
 
+static const char *my_password(const struct db *db)
+{
+    return my_login((const struct my *)db).password;
+}
+
 /* KILL QUERY by a second connection; connecting and waiting take at most a second each. */
 static void my_cancel(struct db *db)
 {
@@ -237,6 +242,7 @@ static const struct db_driver my_driver = {
     .params = my_params,
     .txn = my_txn,
     .parameter = my_parameter,
+    .password = my_password,
     .cancel = my_cancel,
     .free = my_free,
 };

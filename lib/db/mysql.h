@@ -10,9 +10,7 @@
 struct my {
     struct db base;
     struct my_defaults defaults; /* of the clients' option files */
-    const char *host, *socket;   /* one of both; borrowed from base.params or defaults */
-    unsigned port;
-    bool plain; /* tls: prefer, and the server has none */
+    bool plain;                  /* tls: prefer, and the server has none */
     MYSQL *conn;
 };
 

@@ -31,23 +31,23 @@ static void decide_address(struct my *my)
     const char *host = given(p->host, my->defaults.host);
     bool port = p->port || (given(p->host, NULL) && my->defaults.port);
     bool local = !host || str_equal_nocase(host, "localhost");
-    my->port = p->port ? p->port : my->defaults.port ? my->defaults.port : 3306;
+    my->base.port = p->port ? p->port : my->defaults.port ? my->defaults.port : 3306;
     if (host && host[0] == '/')
-        my->socket = host;
+        my->base.socket = xstrdup(host);
     else if (local && !port)
-        my->socket = given(my->defaults.socket, "/run/mysqld/mysqld.sock");
+        my->base.socket = xstrdup(given(my->defaults.socket, "/run/mysqld/mysqld.sock"));
     else
-        my->host = host ? host : "localhost";
+        my->base.host = xstrdup(host ? host : "localhost");
 }
 
 static char *make_url(const struct my *my, const char *database)
 {
     const char *name = database ? database : "";
-    if (my->socket)
-        return xasprintf("mysql:///%s?socket=%s", name, my->socket);
-    bool v6 = strchr(my->host, ':');
-    return xasprintf("mysql://%s%s%s:%u/%s", v6 ? "[" : "", my->host, v6 ? "]" : "", my->port,
-                     name);
+    if (my->base.socket)
+        return xasprintf("mysql:///%s?socket=%s", name, my->base.socket);
+    bool v6 = strchr(my->base.host, ':');
+    return xasprintf("mysql://%s%s%s:%u/%s", v6 ? "[" : "", my->base.host, v6 ? "]" : "",
+                     my->base.port, name);
 }
 
 static const char *login_name(void)
@@ -65,8 +65,8 @@ static bool decide(struct my *my, struct error *err)
     db->user = xstrdup(given(given(p->user, my->defaults.user), login_name()));
     db->database = xstrdup(given(given(p->database, my->defaults.database), ""));
     db->url = make_url(my, db->database);
-    enum db_tls asked = my->socket ? DB_TLS_DISABLE : p->tls;
-    if (!tls_decide(asked, my->host, given(p->tls_ca, my->defaults.tls_ca),
+    enum db_tls asked = my->base.socket ? DB_TLS_DISABLE : p->tls;
+    if (!tls_decide(asked, my->base.host, given(p->tls_ca, my->defaults.tls_ca),
                     given(p->tls_cert, my->defaults.tls_cert),
                     given(p->tls_key, my->defaults.tls_key), &db->tls, err))
         return error_wrap(err, "cannot connect to %s", db->url);
@@ -100,7 +100,7 @@ MYSQL *my_handle(const struct my *my, unsigned limit_s)
     if (!conn)
         return NULL;
     unsigned off = 0, connect_s = limit_s ? limit_s : (p->connect_timeout_ms + 999) / 1000;
-    unsigned protocol = my->socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+    unsigned protocol = my->base.socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
     unsigned long packet = 1UL << 30;
     mysql_optionsv(conn, MYSQL_OPT_LOCAL_INFILE, &off);
     mysql_optionsv(conn, MYSQL_OPT_PROTOCOL, &protocol);
@@ -115,7 +115,7 @@ MYSQL *my_handle(const struct my *my, unsigned limit_s)
         mysql_optionsv(conn, MYSQL_OPT_NONBLOCK, NULL);
     }
     /* Without TLS or with an unproved server a password must never go out in clear text. */
-    if (!my->socket && my->base.tls.mode != DB_TLS_VERIFY_FULL)
+    if (!my->base.socket && my->base.tls.mode != DB_TLS_VERIFY_FULL)
         mysql_optionsv(conn, MARIADB_OPT_RESTRICTED_AUTH,
                        "mysql_native_password,caching_sha2_password,sha256_password,"
                        "client_ed25519,parsec,auth_gssapi_client");
@@ -126,12 +126,12 @@ MYSQL *my_handle(const struct my *my, unsigned limit_s)
 struct my_login my_login(const struct my *my)
 {
     const char *password = given(my->base.params.password, my->defaults.password);
-    return (struct my_login){.host = my->socket ? NULL : my->host,
+    return (struct my_login){.host = my->base.socket ? NULL : my->base.host,
                              .user = my->base.user,
                              .password = password ? password : "",
                              .database = *my->base.database ? my->base.database : NULL,
-                             .socket = my->socket,
-                             .port = my->port,
+                             .socket = my->base.socket,
+                             .port = my->base.port,
                              .flags = CLIENT_MULTI_RESULTS};
 }
 
@@ -172,7 +172,7 @@ static void keep_alive(const struct my *my)
     } wanted[] = {
         {TCP_KEEPIDLE, 30}, {TCP_KEEPINTVL, 10}, {TCP_KEEPCNT, 3}, {TCP_USER_TIMEOUT, 60000}};
     int fd = mysql_get_socket(my->conn), on = 1;
-    if (my->socket)
+    if (my->base.socket)
         return;
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++)

@@ -195,6 +195,11 @@ static const char *pg_parameter(const struct db *db, const char *name)
     return PQparameterStatus(pg_of((struct db *)(uintptr_t)db)->conn, name);
 }
 
+static const char *pg_password(const struct db *db)
+{
+    return PQpass(pg_of((struct db *)(uintptr_t)db)->conn);
+}
+
 static void *send_cancel(void *cancel)
 {
     char why[256];
@@ -239,6 +244,7 @@ static const struct db_driver pg_driver = {
     .copy_abort = pg_copy_abort,
     .txn = pg_txn,
     .parameter = pg_parameter,
+    .password = pg_password,
     .cancel = pg_cancel,
     .free = pg_free,
 };

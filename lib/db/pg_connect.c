@@ -206,8 +206,13 @@ static void learn(struct pg *pg)
     db->database = xstrdup(PQdb(pg->conn));
     db->user = xstrdup(PQuser(pg->conn));
     db->session = (unsigned)PQbackendPID(pg->conn);
+    const char *host = PQhost(pg->conn);
+    char **at = host && (host[0] == '/' || host[0] == '@') ? &db->socket : &db->host;
+    *at = xstrdup(host);
+    unsigned long long port = 0;
+    db->port = str_to_uint(PQport(pg->conn), &port) ? (unsigned)port : 5432;
     free(db->url);
-    db->url = make_url(PQhost(pg->conn), PQport(pg->conn), db->database);
+    db->url = make_url(host, PQport(pg->conn), db->database);
     describe_tls(pg);
 }
 
