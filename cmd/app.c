@@ -145,10 +145,9 @@ static enum db_tls tls_of(enum config_tls tls)
     return DB_TLS_DEFAULT;
 }
 
-struct db *app_connect(struct app *app, const struct config_target *target, struct error *err)
+struct db_params app_db_params(const struct config_target *target)
 {
-    (void)app;
-    struct db_params params = {
+    return (struct db_params){
         .engine = target->engine == CONFIG_MYSQL ? DB_MYSQL : DB_POSTGRES,
         .label = target->name,
         .host = target->host,
@@ -162,6 +161,12 @@ struct db *app_connect(struct app *app, const struct config_target *target, stru
         .tls_key = target->tls_key,
         .connect_timeout_ms = (unsigned)target->connect_timeout_ms,
     };
+}
+
+struct db *app_connect(struct app *app, const struct config_target *target, struct error *err)
+{
+    (void)app;
+    struct db_params params = app_db_params(target);
     return db_open(&params, err);
 }
 

@@ -42,6 +42,9 @@ const struct config_target *app_target(struct app *app, const char *name,
 const struct config_target *app_target_offline(struct app *app, const char *name,
                                                struct error *err) MUST_CHECK;
 
+/* How to connect to the target; borrows its strings. */
+struct db_params app_db_params(const struct config_target *target);
+
 /* Connects as the target says. */
 struct db *app_connect(struct app *app, const struct config_target *target,
                        struct error *err) MUST_CHECK;

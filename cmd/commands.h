@@ -15,6 +15,7 @@ extern const struct command cmd_sandbox_run;
 extern const struct command cmd_config_check;
 extern const struct command cmd_config_show;
 extern const struct command cmd_config_schema;
+extern const struct command cmd_doctor;
 extern const struct command cmd_version;
 extern const struct command cmd_help;
 extern const struct command cmd_completion;

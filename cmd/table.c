@@ -18,6 +18,7 @@ const struct command *const commands[] = {
     &cmd_config_check,
     &cmd_config_show,
     &cmd_config_schema,
+    &cmd_doctor,
     &cmd_version,
     &cmd_help,
     &cmd_completion,

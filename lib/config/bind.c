@@ -28,6 +28,7 @@ static void target_free(struct config_target *t)
         }
     }
     free(t->migrate.base_dir);
+    free(t->password_file);
     free(t->name);
     free(t);
 }
@@ -72,8 +73,9 @@ static void store(struct config_target *t, const struct key *key, struct resolve
     }
 }
 
-/* Replaces a secret's file or command by what it gives. */
-static bool fetch_secret(const struct key *key, struct resolved *r, struct error *err)
+/* Replaces a secret's file or command by what it gives; *ret_file is the file, if it was one. */
+static bool fetch_secret(const struct key *key, struct resolved *r, char **ret_file,
+                         struct error *err)
 {
     if (r->override || r->form == SECRET_TEXT)
         return true;
@@ -82,7 +84,9 @@ static bool fetch_secret(const struct key *key, struct resolved *r, struct error
     if (is_file ? !secret_read_file(r->text, &secret, err) : !secret_run(&r->list, &secret, err))
         return error_wrap(err, "%s:%u:%u: %s_%s", r->node->file, r->node->line, r->node->column,
                           key->name, is_file ? "file" : "command");
-    free(r->text);
+    free(is_file ? *ret_file : r->text);
+    if (is_file)
+        *ret_file = r->text;
     r->text = secret;
     return true;
 }
@@ -150,7 +154,7 @@ static bool bind_keys(const struct config *c, const struct view *view, struct co
     bool ok = problems_to_error(c, only_usage ? view->usage_problems : view->problems,
                                 only_usage ? ERR_USAGE : ERR_CONFIG, err);
     for (size_t i = 0; i < secrets.len; i++) {
-        ok = ok && fetch_secret(secret_keys.ptr[i], &secrets.ptr[i], err);
+        ok = ok && fetch_secret(secret_keys.ptr[i], &secrets.ptr[i], &t->password_file, err);
         if (ok)
             store(t, secret_keys.ptr[i], &secrets.ptr[i]);
         resolved_free(&secrets.ptr[i]);

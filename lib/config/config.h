@@ -75,6 +75,7 @@ struct config_target {
     char *host;
     long long port; /* 0: the engine's */
     char *database, *user, *password;
+    char *password_file; /* where the password was read from; NULL: elsewhere */
     enum config_tls tls;
     char *tls_ca, *tls_cert, *tls_key;
     long long connect_timeout_ms; /* 10 s */
