@@ -119,6 +119,18 @@ stands_in_the_manual() {
         done
 }
 
+has_a_schema() {
+    case $* in
+    help | completion | "sandbox run") return 0 ;; # text, a script, what the command prints
+    esac
+    local name="$*"
+    [ -f "docs/schema/${name// /-}.json" ]
+}
+
+@test "every command that prints a result has its JSON Schema" {
+    for_each has_a_schema
+}
+
 @test "every schema is a JSON Schema" {
     for schema in docs/schema/*.json; do
         python3 -c 'import json, sys, jsonschema
