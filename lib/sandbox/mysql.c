@@ -265,6 +265,20 @@ static void quote_name(struct str *out, const char *name)
     str_addc(out, '`');
 }
 
+/* The machine's own configuration wins over the environment, and Debian's names a socket there.
+ * What $MYSQL_HOME/my.cnf says comes later and wins over that. */
+static bool write_client_file(struct sandbox *s, struct error *err)
+{
+    AUTO(mem_free) char *path = file_join(s->dir, "my.cnf");
+    AUTO(str_free) struct str text = STR_INIT;
+    str_addf(&text, "[client]\nuser=root\nsocket=%s\n", s->socket);
+    if (s->password)
+        str_addf(&text, "host=127.0.0.1\nport=%u\npassword=%s\n", s->port, s->password);
+    else
+        str_add(&text, "host=localhost\n");
+    return file_write(path, text.ptr, text.len, 0600, err);
+}
+
 /* The server runs this file before it listens. */
 static bool prepare(struct sandbox *s, struct error *err)
 {
@@ -278,7 +292,7 @@ static bool prepare(struct sandbox *s, struct error *err)
                  "ALTER USER root@'127.0.0.1' IDENTIFIED BY '%s';\n"
                  "GRANT ALL PRIVILEGES ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;\n",
                  s->password);
-    return engine_write(s, "init.sql", sql.ptr, err);
+    return engine_write(s, "init.sql", sql.ptr, err) && write_client_file(s, err);
 }
 
 static void arguments(const struct sandbox *s, struct strlist *argv)
@@ -337,6 +351,7 @@ static void add(struct strlist *ret, const char *name, const char *value)
 static void environment(const struct sandbox *s, struct strlist *ret)
 {
     AUTO(mem_free) char *port = xasprintf("%u", s->port);
+    add(ret, "MYSQL_HOME", s->dir);
     add(ret, "MYSQL_UNIX_PORT", s->socket);
     add(ret, "MYSQL_HOST", s->password ? "127.0.0.1" : "localhost");
     if (!s->password) {

@@ -269,6 +269,13 @@ static char *template_key(const struct sandbox *s)
     return xasprintf("%s-%s-%016" PRIx64, s->engine->name, s->programs.version, hash);
 }
 
+/* With settings of the user they are the likeliest reason: a retry would not help. */
+static void blame_settings(const struct sandbox *s, struct error *err)
+{
+    if (s->settings.len && err->kind == ERR_IO)
+        err->kind = ERR_CONFIG;
+}
+
 /* Adds the last lines of the server's log below the error. */
 static bool note_log(struct sandbox *s, struct error *err)
 {
@@ -297,8 +304,10 @@ static bool make_data(struct sandbox *s, struct error *err)
         return true;
     if (!make_folder(s, s->data, err))
         return false;
-    if (!s->engine->init(s, err))
+    if (!s->engine->init(s, err)) {
+        blame_settings(s, err);
         return note_log(s, err);
+    }
     template_keep(key, s->data);
     return true;
 }
@@ -339,8 +348,9 @@ static bool await_ready(struct sandbox *s, struct error *err)
             return true;
         if (process_wait(&s->server, POLL_MS, &status)) {
             AUTO(mem_free) char *how = process_status_text(status);
-            /* with settings of the user they are the likeliest reason: a retry would not help */
-            return error_set(err, s->settings.len ? ERR_CONFIG : ERR_IO, "the server %s", how);
+            error_set(err, ERR_IO, "the server %s", how);
+            blame_settings(s, err);
+            return false;
         }
         if (!interrupt_check(err))
             return false;
