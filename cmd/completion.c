@@ -25,8 +25,16 @@ static const struct {
             "    if (( $#found )); then _describe dbops found; else _files; fi\n"
             "}\n"
             "if [ \"$funcstack[1]\" = _dbops ]; then _dbops; else compdef _dbops dbops; fi\n"},
-    {"fish", "complete -c dbops -f -a "
-             "'(dbops __complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'\n"},
+    {"fish", "function __dbops_complete\n"
+             "    set -l found (dbops __complete -- (commandline -opc)[2..-1] "
+             "(commandline -ct) 2>/dev/null)\n"
+             "    if test (count $found) -gt 0\n"
+             "        printf '%s\\n' $found\n"
+             "    else\n"
+             "        __fish_complete_path (commandline -ct)\n"
+             "    end\n"
+             "end\n"
+             "complete -c dbops -f -a '(__dbops_complete)'\n"},
 };
 
 static bool run(struct app *app, const void *raw, struct error *err)

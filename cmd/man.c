@@ -135,7 +135,10 @@ static void put_keys(const char *prefix)
             if (!*text)
                 continue;
             fputs(lead[k], stdout);
-            put_sentence(text);
+            if (*lead[k])
+                put_end(text);
+            else
+                put_sentence(text);
         }
     }
     puts(".El");
