@@ -31,11 +31,13 @@ struct statement {
     enum split_kind kind;
     enum split_txn txn;
     bool concurrently; /* waits for other transactions: no lock_timeout for it */
+    bool session;      /* may leave something behind in the session: SET, USE, LOCK TABLES, … */
     const char *sql;   /* as it is sent, without delimiter; valid until the next split_next */
     size_t len;
     uint64_t offset;         /* first byte of sql in the replaced text */
     struct text_place start; /* of its first real token (behind comments) in the file */
-    const char *words;       /* its first keywords, upper case, e.g. "CREATE INDEX CONCURRENTLY" */
+    const char *words; /* its first words outside of parentheses, at most ten, in upper case, e.g.
+                        * "CREATE INDEX CONCURRENTLY"; valid until the next split_next */
 };
 
 struct split;
@@ -43,6 +45,10 @@ struct split;
 struct split *split_open(struct text *text, const char *name, const struct split_options *options);
 void split_close(struct split *s);
 AUTO_POINTER(split_close, struct split)
+
+/* The session's settings as the server has them now (standard_conforming_strings, sql_mode). The
+ * splitter follows SET statements by itself; this is for changes that it cannot see in the text. */
+void split_session(struct split *s, const struct split_options *now);
 
 /* The next statement: 1, the end of the file: 0, or -1 with ERR_DATA: unterminated stored program,
  * COPY without "\.", unknown client command, …; each with name:line:col. Comment-only and empty

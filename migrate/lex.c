@@ -1,0 +1,101 @@
+#include "migrate/lex.h"
+
+#include <string.h>
+#include <strings.h>
+
+int lex_more(struct lexer *l, size_t i)
+{
+    while (i >= l->n && l->text && !l->failed) {
+        int rc = text_fill(l->text, l->err);
+        l->p = text_window(l->text, &l->n);
+        l->failed = rc < 0;
+        if (rc <= 0)
+            break;
+    }
+    return i < l->n && !l->failed ? (unsigned char)l->p[i] : -1;
+}
+
+size_t lex_line(struct lexer *l, size_t i)
+{
+    while (lex_at(l, i) >= 0) {
+        const char *hit = memchr(l->p + i, '\n', l->n - i);
+        if (hit)
+            return (size_t)(hit - l->p);
+        i = l->n;
+    }
+    return i;
+}
+
+size_t lex_blanks(struct lexer *l, size_t i)
+{
+    for (;; i++) {
+        int c = lex_at(l, i);
+        if (c != ' ' && (c < '\t' || c > '\r'))
+            return i;
+    }
+}
+
+size_t lex_quoted(struct lexer *l, size_t i, bool doubled, bool escapes)
+{
+    char quote = l->p[i++];
+    while (lex_at(l, i) >= 0) {
+        const char *p = l->p + i, *end = l->p + l->n;
+        if (escapes)
+            while (p < end && *p != quote && *p != '\\')
+                p++;
+        else if (!(p = memchr(p, quote, (size_t)(end - p))))
+            p = end;
+        i = (size_t)(p - l->p);
+        if (p == end)
+            continue;
+        if (*p == '\\' && escapes)
+            i += 2;
+        else if (doubled && lex_at(l, i + 1) == (unsigned char)quote)
+            i += 2;
+        else
+            return i + 1;
+    }
+    return 0;
+}
+
+size_t lex_find(struct lexer *l, size_t i, const char *what, size_t len)
+{
+    while (lex_at(l, i + len - 1) >= 0) {
+        const char *hit = memmem(l->p + i, l->n - i, what, len);
+        if (hit)
+            return (size_t)(hit - l->p) + len;
+        i = l->n - len + 1;
+    }
+    return 0;
+}
+
+bool lex_is_word(int c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c >= 0x80;
+}
+
+char *lex_place(const struct lexer *l, size_t i)
+{
+    struct text_place place = {0, 1, 1};
+    if (l->text)
+        place = text_place_of(l->text, l->base + i);
+    return xasprintf("%s:%u:%u", l->name, place.line, place.column);
+}
+
+struct token lex_unclosed(struct lexer *l, size_t i, const char *what)
+{
+    if (!l->failed && l->err) {
+        AUTO(mem_free) char *place = lex_place(l, i);
+        error_set(l->err, ERR_DATA, "%s: the %s that begins here is not closed", place, what);
+    }
+    l->failed = true;
+    return (struct token){TOKEN_END, l->n, l->n, 0};
+}
+
+bool lex_word_is(const struct lexer *l, const struct token *t, const char *word)
+{
+    size_t len = strlen(word);
+    return t->kind == TOKEN_WORD && t->end - t->at == len &&
+           strncasecmp(l->p + t->at, word, len) == 0;
+}
