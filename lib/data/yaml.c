@@ -338,10 +338,12 @@ static int read_pair(struct reader *r, struct tree *map, size_t depth, struct tr
         return 1;
     }
     *vec_add(&r->dropped) = value;
+    *vec_add(&r->dropped) = key;
     if (*merged)
         tree_problem(r->problems, r->file, key->line, key->column,
                      "'<<' is here a second time; give it a list of maps");
     *merged = value;
+    (void)TAKE(key);
     return 1;
 }
 
