@@ -30,10 +30,15 @@ for deb in "$work"/var/cache/apt/archives/*.deb; do
     basename "$deb" >>"$dest/DEBS"
 done
 
+# An absolute link would lead to this machine's loader, which does not fit another release's libc.
+find "$dest/usr/lib" "$dest/usr/lib64" -type l -lname '/*' | while read -r link; do
+    ln -sfn "$dest$(readlink "$link")" "$link"
+done
+
 # Programs get the loader and the libraries of this folder. DT_RPATH, since DT_RUNPATH is not used
 # for what a program loads with dlopen; a library that has a path of its own would ignore both.
 libs=$dest/usr/lib/$(dpkg --print-architecture | sed 's/amd64/x86_64/; s/arm64/aarch64/')-linux-gnu
-find "$dest"/usr/{bin,sbin} "$dest"/usr/lib/{postgresql,mysql,llvm-*} "$dest/usr/libexec" \
+find "$dest"/usr/{bin,sbin} "$dest"/usr/lib/{postgresql,mysql} "$dest/usr/libexec" \
     -type f -perm /111 2>/dev/null >"$work/programs" || :
 while read -r program; do
     loader=$(patchelf --print-interpreter "$program" 2>/dev/null) || continue

@@ -6,6 +6,6 @@
 mapfile -t files < <(only '\.[ch]$' "$@")
 [ "${#files[@]}" -gt 0 ] || exit 0
 tool=$(command -v clang-format-14) ||
-    tool=$("$lint/../../scripts/deps.sh" --print)/clangformat/usr/bin/clang-format-14
+    tool=$("$lint/../../scripts/deps.sh" --print)/clangformat/clang-format-14
 "$tool" --dry-run -Werror --style=file "${files[@]}" 2>&1 | grep -E '^[^ ].*error:' && exit 1
 exit "$((PIPESTATUS[0] > 0))"

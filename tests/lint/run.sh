@@ -5,9 +5,15 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 mkdir -p build/lint
 
-mapfile -t files < <(git ls-files -co --exclude-standard | while read -r file; do
-    [ ! -f "$file" ] || echo "$file"
-done)
+list_files() {
+    if [ -e .git ]; then
+        git ls-files -co --exclude-standard
+    else
+        find . -path ./build -prune -o -type f -print | sed 's#^[.]/##'
+    fi
+}
+mapfile -t files < <(list_files | while read -r file; do [ ! -f "$file" ] || echo "$file"; done)
+[ "${#files[@]}" -gt 0 ] || exit 1
 [ ! -d build/man ] || mapfile -t -O "${#files[@]}" files < <(find build/man -name '*.[1-8]')
 [ $# -gt 0 ] || set -- format layers headers length banned reasons shell man cppcheck tidy
 
