@@ -29,12 +29,12 @@ const struct key key_top[] = {
      .min = 1,
      .max = 1,
      .flags = KEY_PLAIN,
-     .doc = "of this file's format"},
+     .doc = "format of this file"},
     {.name = "project",
      .type = KEY_STRING,
      .flags = KEY_PLAIN,
      .absent = "none",
-     .doc = "name of the whole"},
+     .doc = "name of what the targets belong to"},
     {.name = "include",
      .type = KEY_LIST,
      .flags = KEY_PLAIN,
@@ -48,7 +48,7 @@ const struct key key_top[] = {
      .type = KEY_MAP,
      .flags = KEY_PLAIN,
      .absent = "none",
-     .doc = "name: [target, ...] pairs, names for several targets"},
+     .doc = "names for several targets: each a list of them"},
     {.name = NULL},
 };
 
