@@ -16,7 +16,7 @@ static void assert_problem_in(const char *bytes, size_t n, unsigned line, unsign
 {
     AUTO(tree_problems_free) struct tree_problems problems = {NULL, 0, 0};
     size_t nodes = 0;
-    AUTO(tree_free) struct tree *t = tree_read(bytes, n, "f", &nodes, &problems);
+    tree_free(tree_read(bytes, n, "f", &nodes, &problems));
     assert_int_equal(problems.len, 1);
     assert_string_equal(problems.ptr[0].text, text);
     assert_string_equal(problems.ptr[0].file, "f");
