@@ -124,7 +124,7 @@ starts() {
         [ "$PGDATABASE" = "$DBOPS_SANDBOX_DATABASE" ] && [ -z "$DBOPS_SANDBOX_PASSWORD" ] &&
         echo "$DBOPS_SANDBOX_ENGINE" && psql -XAtc "select current_database()"'
     assert_output $'postgres\nwe "ird'
-    # shellcheck disable=SC2016
+    # shellcheck disable=SC2016 # the inner shell expands
     run -0 sandbox mariadb --database 'we `ird' -- sh -c '
         [ "$MYSQL_UNIX_PORT" = "$DBOPS_SANDBOX_SOCKET" ] && echo "$DBOPS_SANDBOX_ENGINE" &&
         mariadb -BN -e "select database()" "$DBOPS_SANDBOX_DATABASE"'
@@ -158,14 +158,14 @@ starts() {
         PGPASSWORD=wrong psql -wXAtc "select 1" 2>&1 | grep -c "password authentication failed"'
     assert_output $'t\n1'
     for name in mariadb mysql; do
-        # shellcheck disable=SC2016
+        # shellcheck disable=SC2016 # the inner shell expands
         run -0 sandbox "$name" --tcp -- sh -c '
             mariadb -BN -e "select current_user()" || exit 9
             mariadb --no-defaults -uroot -h127.0.0.1 -P"$DBOPS_SANDBOX_PORT" --skip-password \
                 -BN -e "select 1" 2>&1 | grep -c "Access denied"'
         assert_output $'root@127.0.0.1\n1'
     done
-    # shellcheck disable=SC2016
+    # shellcheck disable=SC2016 # the inner shell expands
     run -0 sandbox postgres --tcp -- sh -c 'tr "\0" " " </proc/$(cut -d " " -f 1 \
         "$DBOPS_SANDBOX_DIR/server")/cmdline | grep -c "$PGPASSWORD" || :'
     assert_output 0
@@ -183,7 +183,8 @@ starts() {
 @test "the server keeps the machine's time zone out: it runs in UTC" {
     TZ=Asia/Shanghai run -0 sandbox postgres -- psql -XAtc 'show timezone'
     assert_output UTC
-    TZ=Asia/Shanghai run -0 sandbox mariadb -- mariadb -BN -e 'select timediff(now(), utc_timestamp())'
+    TZ=Asia/Shanghai run -0 sandbox mariadb -- \
+        mariadb -BN -e 'select timediff(now(), utc_timestamp())'
     assert_output 00:00:00
 }
 
@@ -218,7 +219,7 @@ starts() {
 
 @test "a server that does not start shows the end of its log" {
     run -78 --separate-stderr sandbox postgres --set no_such_setting=1 -- true
-    [[ $stderr == *'the server exited with 1'*'unrecognized configuration parameter "no_such_setting"'* ]]
+    [[ $stderr == *'the server exited with 1'*'parameter "no_such_setting"'* ]]
     run -78 --separate-stderr sandbox mariadb --set no_such_setting=1 -- true
     [[ $stderr == *"unknown variable 'no_such_setting=1'"* ]]
     run -78 --separate-stderr sandbox mysql --set lower_case_table_names=9x -- true
@@ -250,7 +251,7 @@ starts() {
 }
 
 @test "a command that ignores SIGTERM is killed after a while, at once by the second" {
-    # shellcheck disable=SC2016
+    # shellcheck disable=SC2016 # the inner shell expands
     "$DBOPS" sandbox run $(server_options postgres) -- \
         sh -c 'trap "" TERM; echo >ready; while :; do sleep 0.1; done' >log 2>&1 3>&- &
     pid=$!
@@ -287,12 +288,13 @@ X
 
 @test "SIGTERM while the server starts leaves nothing" {
     export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/empty
-    for delay in 0.05 0.3 0.8; do
+    for delay in 0.05 0.1 0.3 0.8; do
         "$DBOPS" sandbox run $(server_options mysql) -- sleep 60 >log 2>&1 3>&- &
         pid=$!
         sleep "$delay"
         kill "$pid"
         wait "$pid" && status=0 || status=$?
+        [ "$status" = 143 ] || cat log
         [ "$status" = 143 ]
         nothing_is_left
     done

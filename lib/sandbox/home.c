@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@
 #include "lib/base/str.h"
 
 static const char prefix[] = "dbops-sandbox";
-enum { LOCKLESS_SECONDS = 60, STOP_MS = 5000, COMMAND_LINE_MAX = 65536 };
+enum { LOCKLESS_SECONDS = 60, STOP_MS = 5000, COMMAND_LINE_MAX = 65536, NOTE_MAX = 64 };
 
 char *home_parent(struct error *err)
 {
@@ -79,21 +80,35 @@ static bool runs_in(pid_t pid, const char *dir)
            memmem(line.ptr, line.len, data, strlen(data));
 }
 
-/* Through a pidfd, opened before the look at what runs there: the number may be another's next. */
-static void stop_server(const char *dir)
+/* The server's process, 0 when there is no note of one, and the signal that ends it at once. */
+static pid_t noted_server(const char *dir, int *ret_signal)
 {
     AUTO(error_free) struct error ignored = ERROR_INIT;
     AUTO(str_free) struct str text = STR_INIT;
     AUTO(mem_free) char *path = file_join(dir, "server");
-    int pid = 0, stop_signal = 0;
-    if (!file_read(path, 64, &text, &ignored) ||
-        sscanf(text.ptr, "%d %d", &pid, &stop_signal) != 2 || pid <= 1)
+    char *blank;
+    if (!file_read(path, NOTE_MAX, &text, &ignored))
+        return 0;
+    long pid = strtol(text.ptr, &blank, 10);
+    long number = strtol(blank, NULL, 10);
+    if (pid <= 1 || pid > INT_MAX || number < 1 || number >= NSIG)
+        return 0;
+    *ret_signal = (int)number;
+    return (pid_t)pid;
+}
+
+/* Through a pidfd, opened before the look at what runs there: the number may be another's next. */
+static void stop_server(const char *dir)
+{
+    int stop_signal = 0;
+    pid_t pid = noted_server(dir, &stop_signal);
+    if (!pid)
         return;
     struct pollfd ended = {.fd = pidfd_open(pid, 0), .events = POLLIN};
     if (ended.fd < 0)
         return;
     if (runs_in(pid, dir)) {
-        log_debug("stopping the server %d of '%s', whose owner is gone", pid, dir);
+        log_debug("stopping the server %d of '%s', whose owner is gone", (int)pid, dir);
         pidfd_send_signal(ended.fd, stop_signal, NULL, 0);
         if (poll(&ended, 1, STOP_MS) == 0)
             pidfd_send_signal(ended.fd, SIGKILL, NULL, 0);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/file.h"
+#include "lib/base/interrupt.h"
 #include "lib/sandbox/engine.h"
 
 /* ---- the programs ---- */
@@ -101,6 +102,9 @@ static bool find_either(bool mariadb, const char *bin_dir, struct programs *ret,
     bool other = false;
     if (bin_dir ? take_near(bin_dir, mariadb, ret, &other) : take_from_path(mariadb, ret, &other))
         return !mariadb || find_installer(ret, err);
+    /* a server that was asked for its version when a signal came did not answer */
+    if (!interrupt_check(err))
+        return false;
     const char *but = !other ? "" : mariadb ? ", only MySQL" : ", only MariaDB";
     if (bin_dir)
         error_set(err, ERR_CONFIG, "there is no %s server in '%s'%s", name, bin_dir, but);

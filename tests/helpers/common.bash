@@ -1,4 +1,5 @@
-# What every suite needs. `load helpers/common` (helpers/servers does it too).  shellcheck shell=bash
+# What every suite needs. `load helpers/common` (helpers/servers does it too).
+# shellcheck shell=bash
 #
 #   dbops ARGUMENT...             the program under test: $DBOPS, or build/release/dbops
 #   run_with_timeout SECONDS CMD  as `run`, but a command that hangs is ended (status 124)

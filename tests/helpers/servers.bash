@@ -1,4 +1,5 @@
-# Real servers for a suite, private to its file.  shellcheck shell=bash
+# Real servers for a suite, private to its file.
+# shellcheck shell=bash
 #
 #   load helpers/servers
 #   setup_file()    { start_servers postgres mysql mariadb; }      # or: start_server NAME OPTION...
@@ -12,15 +13,16 @@
 #   }
 #
 # Names: postgres (15 with pgvector; $DBOPS_TEST_POSTGRES_BIN is another), mysql (9.7;
-# $DBOPS_TEST_MYSQL_BIN is another), mariadb (the machine's); and fixed ones for tests that are about
-# a version: pg15 pg17 pg18 mysql9 mysql80. start_server takes options of `sandbox run`, such as
+# $DBOPS_TEST_MYSQL_BIN is another), mariadb (the machine's); and fixed ones for tests that are
+# about a version: pg15 pg17 pg18 mysql9 mysql80. start_server takes options of `sandbox run`, such as
 # --set log_statement=all. A suite that uses PostgreSQL or MySQL says so with
 # `# bats file_tags=postgres,mysql`, and then also runs on the other versions.
 #
 # use_server sets SERVER_ENGINE (postgres or mysql, as in dbops.yaml), SERVER_FLAVOUR (postgres,
 # mysql, mariadb), SERVER_VERSION, SERVER_SOCKET (PostgreSQL: folder), SERVER_PORT (on 127.0.0.1),
 # SERVER_USER, SERVER_PASSWORD (for 127.0.0.1; the socket needs none), SERVER_DIR, SERVER_BIN, and
-# DATABASE. More: query_on DATABASE SQL, server_pid, server_log, client (psql or mariadb, connected).
+# DATABASE. More: query_on DATABASE SQL, server_pid, server_log, client DATABASE ARGUMENT... (psql or
+# mariadb, connected).
 
 load "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 
@@ -194,8 +196,8 @@ server_log() {
 }
 
 # config_for TARGET LOCATIONS [LINE...]: adds a target for $DATABASE to ./dbops.yaml, over the
-# socket, or over TCP with CONFIG_TCP=1. LOCATIONS are separated by commas and may be empty. A LINE is
-# one of the section migrate, or with "target." in front one of the target itself.
+# socket, or over TCP with CONFIG_TCP=1. LOCATIONS are separated by commas and may be empty. A LINE
+# is one of the section migrate, or with "target." in front one of the target itself.
 config_for() {
     local target=$1 locations=$2 line
     shift 2
