@@ -13,7 +13,7 @@ bats_load_library bats-support
 bats_load_library bats-assert
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-DBOPS=${DBOPS:-$ROOT/build/release/dbops}
+DBOPS=$(realpath -- "${DBOPS:-$ROOT/build/release/dbops}")
 export ROOT DBOPS
 
 # What the caller has set up for himself must not decide what a test sees.

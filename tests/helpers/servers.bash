@@ -14,15 +14,15 @@
 #
 # Names: postgres (15 with pgvector; $DBOPS_TEST_POSTGRES_BIN is another), mysql (9.7;
 # $DBOPS_TEST_MYSQL_BIN is another), mariadb (the machine's); and fixed ones for tests that are
-# about a version: pg15 pg17 pg18 mysql9 mysql80. start_server takes options of `sandbox run`, such as
-# --set log_statement=all. A suite that uses PostgreSQL or MySQL says so with
+# about a version: pg15 pg17 pg18 mysql9 mysql80. start_server takes options of `sandbox run`,
+# such as --set log_statement=all. A suite that uses PostgreSQL or MySQL says so with
 # `# bats file_tags=postgres,mysql`, and then also runs on the other versions.
 #
 # use_server sets SERVER_ENGINE (postgres or mysql, as in dbops.yaml), SERVER_FLAVOUR (postgres,
 # mysql, mariadb), SERVER_VERSION, SERVER_SOCKET (PostgreSQL: folder), SERVER_PORT (on 127.0.0.1),
 # SERVER_USER, SERVER_PASSWORD (for 127.0.0.1; the socket needs none), SERVER_DIR, SERVER_BIN, and
-# DATABASE. More: query_on DATABASE SQL, server_pid, server_log, client DATABASE ARGUMENT... (psql or
-# mariadb, connected).
+# DATABASE. More: query_on DATABASE SQL, server_pid, server_log, client DATABASE ARGUMENT...
+# (psql or mariadb, connected).
 
 load "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 
