@@ -37,6 +37,8 @@ BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DDBOPS_VERSION='"$(VERSION)"' -I. $(WAR
 ALL_CFLAGS   = $(BASE_CFLAGS) $(WERROR)
 ALL_LDFLAGS := -pie -Wl,--as-needed -Wl,-z,relro,-z,now $(LDFLAGS)
 ALL_LDLIBS  := $(PKG_LIBS) -lpthread
+# What one unit test alone needs; statically, for libpg_query brings the server's symbols with it.
+LDLIBS_split_oracle := -Wl,-Bstatic -lpg_query -Wl,-Bdynamic -lm
 
 LIB_SRC  := $(sort $(wildcard lib/*/*.c migrate/*.c))
 CMD_SRC  := $(sort $(wildcard cmd/*.c))
@@ -83,7 +85,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 $(OUT)/tests/%_test: tests/unit/%_test.c $(OUT)/libdbops.a $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,link) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
-	    $(OUT)/libdbops.a $(ALL_LDLIBS) -lcmocka -ldl
+	    $(OUT)/libdbops.a $(ALL_LDLIBS) $(LDLIBS_$*) -lcmocka -ldl
 
 # Small programs that bats suites run beside dbops.
 $(OUT)/tests/%_probe: tests/probe/%_probe.c $(OUT)/libdbops.a $(OUT)/flags

@@ -3,6 +3,11 @@
 #include <string.h>
 #include <strings.h>
 
+const bool lex_word_bytes[256] = {
+    ['a' ... 'z'] = true, ['A' ... 'Z'] = true,   ['0' ... '9'] = true,
+    ['_'] = true,         [0x80 ... 0xFF] = true,
+};
+
 int lex_more(struct lexer *l, size_t i)
 {
     while (i >= l->n && l->text && !l->failed) {
@@ -69,12 +74,6 @@ size_t lex_find(struct lexer *l, size_t i, const char *what, size_t len)
     return 0;
 }
 
-bool lex_is_word(int c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c >= 0x80;
-}
-
 char *lex_place(const struct lexer *l, size_t i)
 {
     struct text_place place = {0, 1, 1};
@@ -93,9 +92,8 @@ struct token lex_unclosed(struct lexer *l, size_t i, const char *what)
     return (struct token){TOKEN_END, l->n, l->n, 0};
 }
 
-bool lex_word_is(const struct lexer *l, const struct token *t, const char *word)
+bool lex_word_rest(const struct lexer *l, const struct token *t, const char *word)
 {
-    size_t len = strlen(word);
-    return t->kind == TOKEN_WORD && t->end - t->at == len &&
-           strncasecmp(l->p + t->at, word, len) == 0;
+    size_t len = t->end - t->at;
+    return strncasecmp(l->p + t->at, word, len) == 0 && !word[len];
 }

@@ -65,7 +65,12 @@ size_t lex_quoted(struct lexer *l, size_t i, bool doubled, bool escapes);
 /* To behind the first `what` from i on; 0 when there is none. */
 size_t lex_find(struct lexer *l, size_t i, const char *what, size_t len);
 
-bool lex_is_word(int c); /* may stand in an identifier, `$` not counted */
+/* May the byte (or the end, -1) stand in an identifier? `$` is not counted. */
+extern const bool lex_word_bytes[256];
+static inline bool lex_is_word(int c)
+{
+    return c >= 0 && lex_word_bytes[c];
+}
 
 /* "name:line:col" of byte i; owned. */
 char *lex_place(const struct lexer *l, size_t i);
@@ -73,6 +78,10 @@ char *lex_place(const struct lexer *l, size_t i);
 struct token lex_unclosed(struct lexer *l, size_t i, const char *what);
 
 /* Does the token spell this word (given in upper case)? */
-bool lex_word_is(const struct lexer *l, const struct token *t, const char *word);
+bool lex_word_rest(const struct lexer *l, const struct token *t, const char *word);
+static inline bool lex_word_is(const struct lexer *l, const struct token *t, const char *word)
+{
+    return t->kind == TOKEN_WORD && (l->p[t->at] & ~0x20) == *word && lex_word_rest(l, t, word);
+}
 
 #endif

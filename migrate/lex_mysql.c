@@ -12,6 +12,8 @@ static bool is_digit(int c)
 static size_t delimiter_at(struct lexer *l, size_t i)
 {
     const char *d = l->delimiter;
+    if (lex_at(l, i) != (unsigned char)d[0])
+        return 0;
     size_t len = strlen(d);
     for (size_t k = 0; k < len; k++)
         if (lex_at(l, i + k) != (unsigned char)d[k])

@@ -51,26 +51,35 @@ void shape_add(struct shape *shape, const struct lexer *l, const struct token *t
     str_addc(list, '\0');
 }
 
-/* One of the words that are parted by |, the first n bytes of `words`. */
-static bool is_one_of(const char *token, const char *words, size_t n)
+/* Is the token one of the words that are parted by | and end with a blank or NUL? */
+static bool is_one_of(const char *token, const char *words)
 {
-    size_t len = strlen(token);
-    for (const char *end = words + n; words < end;) {
-        const char *bar = memchr(words, '|', (size_t)(end - words));
-        size_t part = (size_t)((bar ? bar : end) - words);
-        if (part == len && memcmp(words, token, len) == 0)
+    for (;;) {
+        const char *t = token;
+        while (*t && *t == *words) {
+            t++;
+            words++;
+        }
+        bool whole = *words == '|' || *words == ' ' || !*words;
+        if (!*t && whole)
             return true;
-        words += part + 1;
+        while (*words != '|') {
+            if (*words == ' ' || !*words)
+                return false;
+            words++;
+        }
+        words++;
     }
-    return false;
 }
 
 /* token: of the shape, `left` of them are there. */
 static bool matches_from(const char *token, size_t left, bool cut, const char *pattern)
 {
     while (*pattern) {
-        size_t n = strcspn(pattern, " ");
-        const char *next = pattern + n + (pattern[n] == ' ');
+        const char *next = pattern;
+        while (*next && *next != ' ')
+            next++;
+        next += *next == ' ';
         if (*pattern == '$')
             return left == 0 && !cut;
         if (strncmp(pattern, "...", 3) == 0) {
@@ -80,7 +89,7 @@ static bool matches_from(const char *token, size_t left, bool cut, const char *p
             return false;
         }
         bool optional = *pattern == '?';
-        if (left && (*pattern == '*' || is_one_of(token, pattern + optional, n - optional))) {
+        if (left && (*pattern == '*' || is_one_of(token, pattern + optional))) {
             token += strlen(token) + 1;
             left--;
         } else if (!optional) {
@@ -102,8 +111,11 @@ void shape_words(const struct shape *shape, struct str *ret)
     str_clear(ret);
     const char *token = shape->outer.ptr;
     for (size_t i = 0, words = 0; i < shape->outer_count && words < WORDS_MAX; i++) {
-        if (lex_is_word((unsigned char)token[0]) && !(token[0] >= '0' && token[0] <= '9'))
-            str_addf(ret, "%s%s", words++ ? " " : "", token);
+        if (lex_is_word((unsigned char)token[0]) && !(token[0] >= '0' && token[0] <= '9')) {
+            if (words++)
+                str_addc(ret, ' ');
+            str_add(ret, token);
+        }
         token += strlen(token) + 1;
     }
 }
@@ -165,7 +177,7 @@ static int inner_option(const struct shape *shape, const char *name)
     for (size_t left = shape->inner_count; left; left--) {
         const char *next = token + strlen(token) + 1;
         if (str_equal(token, name))
-            return left == 1 || !is_one_of(next, off, strlen(off));
+            return left == 1 || !is_one_of(next, off);
         token = next;
     }
     return -1;
