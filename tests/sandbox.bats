@@ -218,8 +218,10 @@ starts() {
 }
 
 @test "a server that does not start shows the end of its log" {
-    run -78 --separate-stderr sandbox postgres --set no_such_setting=1 -- true
+    XDG_CACHE_HOME=/proc/none run -78 --separate-stderr \
+        sandbox postgres --set no_such_setting=1 -- true
     [[ $stderr == *'the server exited with 1'*'parameter "no_such_setting"'* ]]
+    [[ $stderr != *initdb* && $stderr != *backend* ]]
     run -78 --separate-stderr sandbox mariadb --set no_such_setting=1 -- true
     [[ $stderr == *"unknown variable 'no_such_setting=1'"* ]]
     run -78 --separate-stderr sandbox mysql --set lower_case_table_names=9x -- true
@@ -364,9 +366,6 @@ X
     printf X | dd of="$template/data/global/1262" bs=1 seek=100 conv=notrunc status=none
     run -0 --separate-stderr sandbox postgres -v -- psql -XAtc 'select 1'
     [[ $stderr == *"is damaged and will be made anew"* ]]
-    rm "$template/data/PG_VERSION"
-    run -0 --separate-stderr sandbox postgres -v -- psql -XAtc 'select 1'
-    [[ $stderr == *"is damaged and will be made anew"* ]]
     ln -s /etc/passwd "$template/data/extra"
     run -0 --separate-stderr sandbox postgres -v -- psql -XAtc 'select 1'
     [[ $stderr == *"is damaged and will be made anew"* ]]
@@ -385,13 +384,14 @@ X
     assert_output 1
 }
 
-@test "another user's cache is neither used nor touched by root" {
-    [ "$(id -u)" = 0 ] || skip "only root can be somebody else"
+@test "the cache below another user's home is neither used nor touched" {
     mkdir home
-    chown nobody home
+    # an ordinary user cannot make such a home, but / is one
+    [ "$(id -u)" != 0 ] || chown nobody home
+    [ "$(id -u)" = 0 ] || ln -sfn / home
     run -0 env -u XDG_CACHE_HOME HOME="$PWD/home" "$DBOPS" sandbox run \
         $(server_options postgres) -- true
-    [ -z "$(ls -A home)" ]
+    [ ! -e home/.cache ]
 }
 
 @test "started by root the server is nobody's, and by a user his own" {
@@ -424,13 +424,17 @@ X
     TMPDIR=$OWN/t
 }
 
-@test "root is told when 'nobody' cannot get to the temporary folder" {
-    [ "$(id -u)" = 0 ] || skip "only root starts servers as somebody else"
+@test "a closed temporary folder will do, but root is told that 'nobody' cannot get to it" {
     mkdir -m 700 "$OWN/closed"
     mkdir "$OWN/closed/t"
     TMPDIR=$OWN/closed/t
-    run -78 --separate-stderr sandbox postgres -- true
-    [[ $stderr == *"'nobody', who cannot get to"*"through '$OWN/closed'"* ]]
+    if [ "$(id -u)" = 0 ]; then
+        run -78 --separate-stderr sandbox postgres -- true
+        [[ $stderr == *"'nobody', who cannot get to"*"through '$OWN/closed'"* ]]
+    else
+        run -0 sandbox postgres -- true
+    fi
+    [ -z "$(ls -A "$TMPDIR")" ]
     TMPDIR=$OWN/t
 }
 

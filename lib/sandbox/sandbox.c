@@ -294,6 +294,13 @@ static bool note_log(struct sandbox *s, struct error *err)
     return false;
 }
 
+/* What made the data directory has done its work: only the server's words matter from here. */
+static bool empty_log(struct sandbox *s, struct error *err)
+{
+    return ftruncate(s->log_fd, 0) == 0 ||
+           error_set(err, ERR_IO, "cannot empty the server's log: %s", strerror(errno));
+}
+
 static bool make_data(struct sandbox *s, struct error *err)
 {
     AUTO(mem_free) char *key = template_key(s);
@@ -369,7 +376,8 @@ static bool start(struct sandbox *s, const struct sandbox_options *options, stru
     s->engine->paths(s);
     if (!make_data(s, err))
         return false;
-    if (!s->engine->prepare(s, err) || !launch(s, err) || !await_ready(s, err))
+    if (!s->engine->prepare(s, err) || !empty_log(s, err) || !launch(s, err) ||
+        !await_ready(s, err))
         return note_log(s, err);
     log_debug("%s %s answers after %lld ms in '%s'", s->engine->message, s->programs.version,
               now_ms() - begun, s->dir);
