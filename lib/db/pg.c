@@ -73,8 +73,11 @@ static bool collect(struct pg *pg, struct db_run *run, struct db_result **last, 
         if (PQstatus(pg->conn) == CONNECTION_BAD)
             break;
     }
-    if (ok && PQstatus(pg->conn) == CONNECTION_BAD)
+    /* the server's last words come before the end of the connection does */
+    bool lost = PQstatus(pg->conn) == CONNECTION_BAD;
+    if (ok && lost)
         ok = pg_failed(pg, NULL, err);
+    pg->base.problem.connection_lost = lost;
     return ok;
 }
 

@@ -3,7 +3,7 @@
 
 Lets everybody in and answers the first statement that begins with "select" (or, with FIRST=1 in the
 environment, the very first one) with a request for the client's FILE, as for LOAD DATA LOCAL INFILE.
-All bytes that the client sends afterwards are written to LOG. Serves one connection, then ends.
+All bytes that the client sends afterwards are written to LOG. VERSION in the environment is the version that it tells. Serves one connection, then ends.
 """
 import os
 import socket
@@ -35,7 +35,7 @@ def read_packet(client):
 
 def greeting():
     return (
-        b"\x0a8.0.99\x00" + (7).to_bytes(4, "little") + b"saltsalt\x00"
+        b"\x0a" + os.environ.get("VERSION", "8.0.99").encode() + b"\x00" + (7).to_bytes(4, "little") + b"saltsalt\x00"
         + (CAPABILITIES & 0xFFFF).to_bytes(2, "little") + b"\x2d\x02\x00"
         + (CAPABILITIES >> 16).to_bytes(2, "little") + b"\x15" + b"\x00" * 10
         + b"saltsaltsalt\x00" + b"mysql_native_password\x00"
@@ -50,7 +50,7 @@ def main():
     listener.listen(1)
     print("ready", flush=True)
     client, _ = listener.accept()
-    client.settimeout(5)
+    client.settimeout(1)
     client.sendall(packet(0, greeting()))
     login = read_packet(client)
     client.sendall(packet(2, OK))

@@ -9,6 +9,7 @@
 
 #include "lib/base/interrupt.h"
 #include "lib/base/log.h"
+#include "lib/db/child.h"
 #include "lib/db/db.h"
 #include "lib/db/lock.h"
 #include "lib/db/tls.h"
@@ -155,14 +156,43 @@ static bool verb_memory(struct db *db UNUSED, const char *arg UNUSED, struct err
     return true;
 }
 
+static bool verb_child_environment(struct db *db, const char *arg UNUSED, struct error *err UNUSED)
+{
+    AUTO(strlist_free) struct strlist list = {0};
+    db_child_environment(db, &list);
+    for (size_t i = 0; i < list.len; i++)
+        puts(list.ptr[i]);
+    return true;
+}
+
+static bool verb_child_options(struct db *db, const char *arg, struct error *err)
+{
+    struct db_program program = {.is_mariadb = str_equal(arg, "mariadb")};
+    AUTO(str_free) struct str text = STR_INIT;
+    if (!db_child_options(db, &program, &text, err))
+        return false;
+    fputs(text.ptr, stdout);
+    return true;
+}
+
 static const struct {
     const char *name;
     bool (*run)(struct db *db, const char *arg, struct error *err);
 } verbs[] = {
-    {"exec", verb_exec},   {"query", verb_query},   {"params", verb_params},
-    {"run", verb_run},     {"copy", verb_copy},     {"copy-abort", verb_copy_abort},
-    {"lock", verb_lock},   {"unlock", verb_unlock}, {"info", verb_info},
-    {"defer", verb_defer}, {"sleep", verb_sleep},   {"memory", verb_memory},
+    {"exec", verb_exec},
+    {"query", verb_query},
+    {"params", verb_params},
+    {"run", verb_run},
+    {"copy", verb_copy},
+    {"copy-abort", verb_copy_abort},
+    {"lock", verb_lock},
+    {"unlock", verb_unlock},
+    {"info", verb_info},
+    {"defer", verb_defer},
+    {"sleep", verb_sleep},
+    {"memory", verb_memory},
+    {"child-environment", verb_child_environment},
+    {"child-options", verb_child_options},
 };
 
 static void print_problem(const struct db_problem *p)
