@@ -126,14 +126,18 @@ for_each() {
     for_each strict mysql mariadb
 }
 
-# is_quiet: nothing of ours runs on the server any more.
+# is_quiet: no sleep of ours runs on the server.
 is_quiet() {
-    local sql="select count(*) from information_schema.processlist where info like '%sleep(6%'
+    local sql="select count(*) from information_schema.processlist where info like '%sleep(%'
         and info not like '%processlist%'"
     [ "$SERVER_ENGINE" != postgres ] ||
-        sql="select count(*) from pg_stat_activity where query ~ 'sleep.6' and state = 'active'
+        sql="select count(*) from pg_stat_activity where query ~ 'pg_sleep.' and state = 'active'
             and pid <> pg_backend_pid()"
     [ "$(query "$sql")" = 0 ]
+}
+
+is_busy() {
+    ! is_quiet
 }
 
 sleep_of() {
@@ -145,12 +149,27 @@ sleep_of() {
     fi
 }
 
+# end_by SIGNAL WHEN VERB...: runs the probe, sends it the signal once the command WHEN succeeds, and
+# waits for it. Sets status, took (ms after the signal), and the files out and err.
+end_by() {
+    local signal=$1 when=$2 start
+    shift 2
+    "$PROBE" "$@" >out 2>err &
+    pid=$!
+    wait_until 20 "$when"
+    start=$EPOCHREALTIME
+    kill "-$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    took=$(((${EPOCHREALTIME/./} - ${start/./}) / 1000))
+}
+
 @test "a signal cancels the running statement on the server, at once" {
     cancelled() {
-        local start=$EPOCHREALTIME
-        run -124 --separate-stderr timeout --foreground --signal=TERM 0.5 "$PROBE" query "$(sleep_of 60)"
-        [[ $stderr == *'interrupted by SIGTERM; the running statement was cancelled'* ]]
-        [ "$(((${EPOCHREALTIME/./} - ${start/./}) / 1000))" -lt 3000 ]
+        end_by TERM is_busy query "$(sleep_of 60)"
+        [ "$status" = 130 ]
+        grep -q 'interrupted by SIGTERM; the running statement was cancelled' err
+        [ "$took" -lt 2500 ]
         is_quiet
     }
     for_each cancelled
@@ -158,20 +177,20 @@ sleep_of() {
 
 @test "after a signal a deferred statement ends in peace" {
     deferred() {
-        run -124 --separate-stderr timeout --foreground --signal=INT 0.3 "$PROBE" defer on \
-            query "$(sleep_of 1)"
-        [ "$output" = 7 ]
+        end_by INT is_busy defer on query "$(sleep_of 1.5)"
+        [ "$status" = 0 ]
+        [ "$(cat out)" = 7 ]
     }
     for_each deferred
 }
 
 @test "after a signal a deferred statement has three seconds" {
     too_long() {
-        local start=$EPOCHREALTIME
-        run -124 --separate-stderr timeout --foreground --signal=INT 0.3 "$PROBE" defer on \
-            query "$(sleep_of 60)"
-        [[ $stderr == *'interrupted by SIGINT; the running statement was cancelled'* ]]
-        [ "$(((${EPOCHREALTIME/./} - ${start/./}) / 1000))" -lt 4500 ]
+        end_by INT is_busy defer on query "$(sleep_of 60)"
+        [ "$status" = 130 ]
+        grep -q 'interrupted by SIGINT; the running statement was cancelled' err
+        [ "$took" -gt 2900 ]
+        [ "$took" -lt 5000 ]
         is_quiet
     }
     for_each too_long postgres mysql
@@ -179,36 +198,45 @@ sleep_of() {
 
 @test "a server that does not react to the cancel is left after four seconds" {
     on postgres
-    "$PROBE" query 'select pg_backend_pid()' query 'select pg_sleep(8)' >pid 2>err &
-    local pid=$!
-    wait_until 5 test -s pid
-    kill -STOP "$(head -1 pid)"
-    sleep 0.2
-    local start=$EPOCHREALTIME status=0
-    kill -TERM "$pid"
-    wait "$pid" || status=$?
-    kill -CONT "$(head -1 pid)"
+    stopped() {
+        is_busy || return
+        backend=$(query "select pid from pg_stat_activity where query ~ '^select 7 from pg_sleep'")
+        kill -STOP "$backend"
+    }
+    end_by TERM stopped query "$(sleep_of 8)"
+    kill -CONT "$backend"
     [ "$status" = 130 ]
     grep -q 'did not react and the connection was cut' err
-    [ "$(((${EPOCHREALTIME/./} - ${start/./}) / 1000))" -lt 5000 ]
+    [ "$took" -lt 5000 ]
+}
+
+is_connected() {
+    [ -s seen ]
 }
 
 @test "a signal during the connection ends it" {
     silent_server
     silent() {
-        run -124 --separate-stderr env DB_PORT="$silent" timeout --foreground --signal=TERM 0.5 "$PROBE"
-        [[ $stderr == *'interrupted by SIGTERM'* ]]
+        : >seen
+        DB_PORT=$silent end_by TERM is_connected
+        [ "$status" = 130 ]
+        grep -q 'interrupted by SIGTERM' err
+        [ "$took" -lt 1500 ]
     }
     for_each silent
     kill "$silent_pid"
 }
 
-# silent_server: takes connections on port $silent and never says a word.
+# silent_server: takes connections on port $silent, notes them in ./seen, and never says a word.
 silent_server() {
     silent=$((20000 + RANDOM % 9000))
-    socat -u "TCP-LISTEN:$silent,bind=127.0.0.1,fork,reuseaddr" /dev/null 3>&- &
+    : >seen
+    socat "TCP-LISTEN:$silent,bind=127.0.0.1,fork,reuseaddr" \
+        SYSTEM:"echo one >>seen; exec cat >/dev/null" 3>&- &
     silent_pid=$!
     wait_until 5 eval "exec 9<>/dev/tcp/127.0.0.1/$silent" 2>/dev/null
+    exec 9>&-
+    wait_until 5 is_connected
 }
 
 @test "a server that does not answer is unavailable after the connect timeout" {
@@ -361,13 +389,21 @@ silent_server() {
     for_each released
 }
 
+waits_for_lock() {
+    grep -q 'waiting for the lock' err
+}
+
 @test "a signal ends the waiting for a lock" {
     waiting() {
-        "$PROBE" lock 0 sleep 1000 >out &
-        wait_until 5 test -s out
-        run -124 --separate-stderr timeout --foreground --signal=TERM 0.5 "$PROBE" lock 60000
-        [[ $stderr == *'interrupted by SIGTERM'* ]]
-        wait
+        "$PROBE" lock 0 sleep 60000 >holder &
+        local holder=$!
+        wait_until 5 test -s holder
+        end_by TERM waits_for_lock lock 60000
+        [ "$status" = 130 ]
+        grep -q 'interrupted by SIGTERM' err
+        [ "$took" -lt 1000 ]
+        kill -9 "$holder"
+        wait "$holder" || :
     }
     for_each waiting
 }
@@ -459,9 +495,9 @@ silent_server() {
 @test "child programs connect with what we connected with" {
     on postgres
     query "create role odd login password 'a''b\"c\\d #e'"
-    DB_USER=odd DB_PASSWORD="a'b\"c\\d #e" probe child-environment x >env
-    grep -q '^PGSSLMODE=prefer$' env
-    mapfile -t vars <env
+    DB_USER=odd DB_PASSWORD="a'b\"c\\d #e" probe child-environment x >variables
+    grep -q '^PGSSLMODE=prefer$' variables
+    mapfile -t vars <variables
     run -0 env "${vars[@]}" psql -X -At -c 'select current_user'
     [ "$output" = odd ]
     child() {
