@@ -45,10 +45,12 @@ static void fill_applied(const struct up *up, struct value *result)
     for (size_t i = 0; i < up->applied.len; i++) {
         const struct up_applied *a = &up->applied.ptr[i];
         struct value *one = migrate_line_value(a->line);
-        value_set(one, "state", value_string("Success"));
+        bool late = up_is_out_of_order(up, a->line);
+        value_set(one, "state",
+                  value_string(state_text(late ? STATE_OUT_OF_ORDER : STATE_SUCCESS)));
         value_set(one, "execution_time_ms", value_int(a->execution_ms));
         value_add(list, one);
-        if (*a->line->version && a->line->state != STATE_OUT_OF_ORDER)
+        if (*a->line->version && !late)
             version = a->line->version;
     }
     value_set(result, "version", value_string(version));

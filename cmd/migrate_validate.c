@@ -7,6 +7,11 @@
 
 static const struct opt options[] = {OPT_MIGRATE_TARGET, OPT_MIGRATE_COMMON, OPT_END};
 
+static const char *script_of(const struct info_line *line)
+{
+    return !line ? NULL : line->file ? line->file->script : line->row ? line->row->script : NULL;
+}
+
 static void add_findings(const struct validation *v, struct value *list)
 {
     for (size_t i = 0; i < v->findings.len; i++) {
@@ -16,6 +21,7 @@ static void add_findings(const struct validation *v, struct value *list)
         value_set(one, "version",
                   f->line && *f->line->version ? value_string(f->line->version) : value_null());
         value_set(one, "description", value_string(f->line ? f->line->description : NULL));
+        value_set(one, "script", value_string(script_of(f->line)));
         value_set(one, "path", value_string(f->line && f->line->file ? f->line->file->path : NULL));
         value_set(one, "message", value_string(f->message));
         value_add(list, one);
@@ -49,8 +55,11 @@ static bool show(struct app *app UNUSED, const struct value *result, struct erro
 {
     const struct value *findings = value_get(result, "findings");
     const char *target = value_as_string(value_get(result, "target"));
-    for (size_t i = 0; i < value_len(findings); i++)
-        printf("%s: %s\n", target, value_as_string(value_get(value_at(findings, i), "message")));
+    for (size_t i = 0; i < value_len(findings); i++) {
+        const struct value *finding = value_at(findings, i);
+        printf("%s: %s: %s\n", target, value_as_string(value_get(finding, "script")),
+               value_as_string(value_get(finding, "message")));
+    }
     if (value_as_bool(value_get(result, "valid")))
         printf("%s: valid: %lld migrations checked\n", target,
                value_as_int(value_get(result, "checked")));

@@ -36,6 +36,9 @@ bool up_prepare(struct migrate *m, struct up *up, struct error *err) MUST_CHECK;
  * locked again, and the row looked for. */
 bool up_apply(struct migrate *m, struct up *up, struct error *err) MUST_CHECK;
 
+/* A file below the version that the run began with. */
+bool up_is_out_of_order(const struct up *up, const struct info_line *line);
+
 /* Prints the plan as a script that psql or mysql can run with the same effect. */
 bool up_print(struct migrate *m, const struct up *up, FILE *out, struct error *err) MUST_CHECK;
 

@@ -9,6 +9,7 @@
 #include "migrate/script.h"
 #include "migrate/up.h"
 #include "migrate/up_commit.h"
+#include "migrate/version.h"
 
 /* Gives the session its first state back, outside a transaction. */
 static bool reset_session(struct up_run *run, struct error *err)
@@ -108,11 +109,18 @@ static bool execute_with_retries(struct up_run *run, const struct up_step *step,
     }
 }
 
-static const char *how(const struct up_step *step)
+bool up_is_out_of_order(const struct up *up, const struct info_line *line)
 {
-    return step->line->state == STATE_OUT_OF_ORDER ? "out of order"
-           : step->in_transaction                  ? ""
-                                                   : "non-transactional";
+    return *line->version && up->initial_version &&
+           version_compare(line->version, up->initial_version) < 0;
+}
+
+static const char *how(const struct up_run *run, const struct up_step *step)
+{
+    bool late = up_is_out_of_order(run->up, step->line);
+    if (step->in_transaction)
+        return late ? "out of order" : "";
+    return late ? "out of order, non-transactional" : "non-transactional";
 }
 
 static bool apply_migration(struct up_run *run, const struct up_step *step,
@@ -120,7 +128,7 @@ static bool apply_migration(struct up_run *run, const struct up_step *step,
 {
     struct migrate *m = run->m;
     if (m->events && m->events->migrating)
-        m->events->migrating(m->events->ctx, step->line, how(step));
+        m->events->migrating(m->events->ctx, step->line, how(run, step));
     struct script_run sr = {0};
     uint64_t start = clock_ms();
     bool done = execute_with_retries(run, step, &sr, err);

@@ -17,20 +17,25 @@ void up_free(struct up *up)
     vec_free(&up->applied);
 }
 
+static const char *script_of(const struct info_line *line)
+{
+    return line->file ? line->file->script : line->row ? line->row->script : "";
+}
+
 static bool validate(struct migrate *m, struct up *up, struct error *err)
 {
     AUTO(info_free) struct info info = {0};
     if (!info_build(&m->set, &m->history, &m->options->info, &info, err) ||
         !info_validate(&info, &m->options->info, true, &up->validation, err))
         return false;
-    if (!up->validation.findings.len)
+    size_t n = up->validation.findings.len;
+    if (!n)
         return true;
-    for (size_t i = 0; i < up->validation.findings.len; i++)
-        if (i == 0)
-            error_set(err, ERR_DATA, "validation failed: %s",
-                      up->validation.findings.ptr[i].message);
-        else
-            error_note(err, "%s", up->validation.findings.ptr[i].message);
+    error_set(err, ERR_DATA, "validation found %zu problem%s", n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < n; i++) {
+        const struct invalid *finding = &up->validation.findings.ptr[i];
+        error_note(err, "%s: %s", script_of(finding->line), finding->message);
+    }
     /* the findings point into info, which ends here; their messages have been taken */
     validation_free(&up->validation);
     return error_hint(err, "'dbops migrate validate' lists this again; 'dbops migrate repair'"

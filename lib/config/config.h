@@ -54,7 +54,7 @@ struct config_migrate {
     char *encoding; /* UTF-8 */
     bool detect_encoding;
     bool execute_in_transaction; /* true */
-    bool output_results;         /* print the result sets of migrations; true */
+    bool output_results;         /* print the result sets of migrations; false */
     bool fail_on_missing_locations;
     struct config_pairs placeholders;
     bool placeholder_replacement;                                          /* true */

@@ -30,7 +30,7 @@ static void binds_defaults(void **state)
     assert_int_equal(m->locations.len, 0);
     assert_null(m->base_dir);
     assert_true(m->create_schemas && m->validate_on_migrate && m->execute_in_transaction);
-    assert_true(m->output_results && m->placeholder_replacement);
+    assert_true(!m->output_results && m->placeholder_replacement);
     assert_string_equal(m->table, "flyway_schema_history");
     assert_string_equal(m->target, "latest");
     assert_int_equal(m->ignore_patterns.len, 1);
