@@ -385,13 +385,15 @@ X
 }
 
 @test "the cache below another user's home is neither used nor touched" {
-    mkdir home
-    # an ordinary user cannot make such a home, but / is one
-    [ "$(id -u)" != 0 ] || chown nobody home
-    [ "$(id -u)" = 0 ] || ln -sfn / home
-    run -0 env -u XDG_CACHE_HOME HOME="$PWD/home" "$DBOPS" sandbox run \
+    home=/ # an ordinary user cannot make a home of another, but this is one
+    if [ "$(id -u)" = 0 ]; then
+        home=$PWD/home
+        mkdir home
+        chown nobody home
+    fi
+    run -0 env -u XDG_CACHE_HOME HOME="$home" "$DBOPS" sandbox run \
         $(server_options postgres) -- true
-    [ ! -e home/.cache ]
+    [ ! -e "$home/.cache" ]
 }
 
 @test "started by root the server is nobody's, and by a user his own" {
