@@ -12,6 +12,7 @@ for target in "$1"/tests/*_fuzz; do
     [ ! -d "tests/fuzz/$name" ] || seeds=("tests/fuzz/$name")
     echo "fuzzing $name for $2 s"
     "$target" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
-        -print_final_stats=1 -artifact_prefix="$1/corpus/$name-" "$1/corpus/$name" "${seeds[@]}" 2>&1 |
+        -print_final_stats=1 -artifact_prefix="$1/corpus/$name-" \
+        "$1/corpus/$name" "${seeds[@]}" 2>&1 |
         sed '/Recommended dictionary/,/End of recommended/d'
 done
