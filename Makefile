@@ -132,6 +132,7 @@ cover-built: $(UNIT_BIN)
 
 ifneq ($(wildcard tests/*.bats),)
 # The database suites also on PostgreSQL 17 and 18 and on MySQL 8.0.31.
+.PHONY: matrix
 matrix: deps
 	@scripts/deps.sh pg17 pg18 mysql80
 	@$(MAKE) --no-print-directory built
@@ -140,18 +141,21 @@ endif
 
 ifneq ($(wildcard tests/soak/*.bats),)
 # The big numbers: hours of kills and cuts where `make test` has minutes.
+.PHONY: soak
 soak: deps
 	@$(MAKE) --no-print-directory built
 	@tests/run.sh --soak $(KIND)
 endif
 
 ifneq ($(wildcard tests/bench/*.sh),)
+.PHONY: bench
 bench: deps
 	@$(MAKE) --no-print-directory $(OUT)/dbops
 	@set -e; for b in tests/bench/*.sh; do DBOPS=$(CURDIR)/$(OUT)/dbops $$b; done
 endif
 
 ifneq ($(FUZZ_SRC),)
+.PHONY: fuzz fuzz-built
 fuzz: deps
 	@$(MAKE) --no-print-directory KIND=fuzz fuzz-built
 
@@ -160,12 +164,14 @@ fuzz-built: $(FUZZ_BIN)
 endif
 
 ifneq ($(wildcard scripts/demo.sh),)
+.PHONY: demo
 demo: deps
 	@$(MAKE) --no-print-directory $(OUT)/dbops
 	@DBOPS=$(CURDIR)/$(OUT)/dbops scripts/demo.sh
 endif
 
 ifneq ($(MAN_SRC),)
+.PHONY: man
 man: $(MAN)
 
 # The prose is in man/, the program adds options, keys and exit codes from its tables.
@@ -190,6 +196,6 @@ clean:
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all built deps unit test test-built asan lint cover cover-built matrix soak bench fuzz \
-        fuzz-built demo man install uninstall dist clean FORCE
+.PHONY: all built deps unit test test-built asan lint cover cover-built install uninstall dist \
+        clean FORCE
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(PROBE_BIN:=.d)

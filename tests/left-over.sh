@@ -1,15 +1,16 @@
 # shellcheck shell=bash
-# Processes that work below a folder: every server that a test starts does. Source it.
+# Processes that work in or below a folder, or were given a path there: every server that a test
+# starts. Source it.
 
 # left_over FOLDER: their numbers.
 left_over() {
-    local pid
-    for pid in /proc/[0-9]*; do
-        [ "${pid#/proc/}" != $$ ] || continue
-        case $(readlink "$pid/cwd" 2>/dev/null):$(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null) in
-        "$1"/* | *:*"$1"/*) echo "${pid#/proc/}" ;;
-        esac
-    done 2>/dev/null
+    {
+        find /proc/[0-9]*/cwd \( -lname "$1" -o -lname "$1/*" \) -print 2>/dev/null || :
+        grep -lF -- "$1/" /proc/[0-9]*/cmdline 2>/dev/null || :
+    } | cut -d/ -f3 | sort -u | grep -vx "$$" | while read -r pid; do
+        # not what looked for them, which is gone by now
+        [ ! -d "/proc/$pid" ] || echo "$pid"
+    done
 }
 
 # stop_left_over FOLDER: ends them, by number.
