@@ -53,12 +53,10 @@ size_t lex_quoted(struct lexer *l, size_t i, bool doubled, bool escapes)
         i = (size_t)(p - l->p);
         if (p == end)
             continue;
-        if (*p == '\\' && escapes)
-            i += 2;
-        else if (doubled && lex_at(l, i + 1) == (unsigned char)quote)
-            i += 2;
-        else
+        bool escape = escapes && *p == '\\';
+        if (!escape && !(doubled && lex_at(l, i + 1) == (unsigned char)quote))
             return i + 1;
+        i += 2;
     }
     return 0;
 }

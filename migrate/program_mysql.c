@@ -326,23 +326,25 @@ static void create_head(struct program *g, enum keyword k, const struct token *t
     }
 }
 
+static bool begins_body(const struct lexer *l, enum keyword k, const struct token *t)
+{
+    bool angle = t->kind == TOKEN_SYMBOL && t->symbol == '<';
+    return IN(k, KEY_IF, KEY_CASE, KEY_LOOP, KEY_REPEAT, KEY_WHILE, KEY_FOR) ||
+           (l->modes.oracle && (k == KEY_BEGIN || k == KEY_DECLARE || angle));
+}
+
 static void first_token(struct program *g, const struct lexer *l, enum keyword k,
                         const struct token *t)
 {
-    if (k == KEY_CREATE)
-        g->phase = PROGRAM_CREATE;
-    else if (k == KEY_ALTER)
-        g->phase = PROGRAM_ALTER;
-    else if ((k == KEY_BEGIN || k == KEY_DECLARE) && l->modes.oracle)
-        enter_body(g, l, k, t);
-    else if (k == KEY_BEGIN)
-        g->phase = PROGRAM_BEGIN;
-    else if (IN(k, KEY_IF, KEY_CASE, KEY_LOOP, KEY_REPEAT, KEY_WHILE, KEY_FOR))
-        enter_body(g, l, k, t);
-    else if (t->kind == TOKEN_SYMBOL && t->symbol == '<' && l->modes.oracle)
+    bool name = t->kind == TOKEN_WORD || t->kind == TOKEN_NAME;
+    if (begins_body(l, k, t))
         enter_body(g, l, k, t);
     else
-        g->phase = t->kind == TOKEN_WORD || t->kind == TOKEN_NAME ? PROGRAM_LABEL : PROGRAM_OFF;
+        g->phase = k == KEY_CREATE  ? PROGRAM_CREATE
+                   : k == KEY_ALTER ? PROGRAM_ALTER
+                   : k == KEY_BEGIN ? PROGRAM_BEGIN
+                   : name           ? PROGRAM_LABEL
+                                    : PROGRAM_OFF;
 }
 
 static void second_token(struct program *g, const struct lexer *l, enum keyword k,

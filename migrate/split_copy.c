@@ -18,7 +18,9 @@ static bool fail(struct copy_data *c, struct lexer *l)
 bool copy_open(struct copy_data *c, struct lexer *l, size_t i, size_t *data)
 {
     free(c->place);
-    *c = (struct copy_data){true, true, 0, lex_place(l, 0)};
+    c->place = lex_place(l, 0);
+    c->open = c->line_begin = true;
+    c->ready = 0;
     size_t end = lex_line(l, i);
     for (l->at = i; l->at < end && !l->failed;) {
         struct token t = lex_postgres(l);

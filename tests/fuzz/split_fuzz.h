@@ -1,7 +1,7 @@
 /* Whatever the bytes are: the pieces joined are the text, each stands where it is said to stand,
  * and the size of the chunks that are read changes nothing. */
-#ifndef DBOPS_TESTS_SPLIT_FUZZ_H
-#define DBOPS_TESTS_SPLIT_FUZZ_H
+#ifndef DBOPS_TESTS_FUZZ_SPLIT_FUZZ_H
+#define DBOPS_TESTS_FUZZ_SPLIT_FUZZ_H
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* What the tests of the splitter share: text in, pieces out, the same for every chunk size. */
-#ifndef DBOPS_TESTS_SPLIT_CHECK_H
-#define DBOPS_TESTS_SPLIT_CHECK_H
+#ifndef DBOPS_TESTS_UNIT_SPLIT_CHECK_H
+#define DBOPS_TESTS_UNIT_SPLIT_CHECK_H
 
 #include "migrate/split.h"
 
@@ -159,6 +159,22 @@ static UNUSED void expect_failure(const struct split_options *options, const cha
     assert_int_equal(p.err.kind, ERR_DATA);
     assert_string_equal(p.err.text, message);
     assert_int_equal(p.list.len, count);
+}
+
+/* SEED of the environment makes a run come again. */
+static unsigned long random_state;
+
+static UNUSED void random_start(unsigned long seed)
+{
+    const char *wanted = getenv("SEED");
+    random_state = wanted ? strtoul(wanted, NULL, 10) : seed;
+    print_message("seed %lu\n", random_state);
+}
+
+static UNUSED unsigned random_below(unsigned n)
+{
+    random_state = random_state * 6364136223846793005UL + 1442695040888963407UL;
+    return (unsigned)(random_state >> 33) % n;
 }
 
 #endif

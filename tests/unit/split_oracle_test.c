@@ -67,13 +67,6 @@ static void cuts_the_corpus_as_the_parser_does(void **state)
     compare(sql.ptr);
 }
 
-static unsigned long seed;
-static unsigned random_below(unsigned n)
-{
-    seed = seed * 6364136223846793005UL + 1442695040888963407UL;
-    return (unsigned)(seed >> 33) % n;
-}
-
 /* Generated statements: expressions of any depth, in bodies and outside. */
 static void expression(struct str *out, int depth)
 {
@@ -164,8 +157,7 @@ static void cuts_generated_statements_as_the_parser_does(void **state)
     (void)state;
     static const char *const between[] = {";", ";\n", " ;;\n", ";-- it's; \n",
                                           "; /* ; /* $$ */ */ "};
-    seed = getenv("SEED") ? strtoul(getenv("SEED"), NULL, 10) : 20240613;
-    print_message("seed %lu\n", seed);
+    random_start(20240613);
     for (int round = 0; round < 150; round++) {
         AUTO(str_free) struct str sql = STR_INIT;
         for (unsigned n = 1 + random_below(12); n; n--) {

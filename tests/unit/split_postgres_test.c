@@ -184,121 +184,6 @@ static void begin_atomic_holds(void **state)
           "line 3, column 8 has no END");
 }
 
-static void check_copy(const char *sql, const char *statement, const char *data, size_t count)
-{
-    AUTO(pieces_free) struct pieces p;
-    cut_all(sql, strlen(sql), &postgres, &p);
-    if (p.failed)
-        fail_msg("%s", p.err.text);
-    assert_int_equal(p.list.len, count);
-    assert_int_equal(p.list.ptr[0].kind, SPLIT_COPY);
-    assert_string_equal(p.list.ptr[0].sql, statement);
-    assert_string_equal(p.list.ptr[0].data, data);
-}
-
-static void copy_takes_its_data(void **state)
-{
-    (void)state;
-    check_copy("COPY t FROM STDIN;\n1\t;\n'2\n\\.\nselect 1;", "COPY t FROM STDIN", "1\t;\n'2\n",
-               2);
-    check_copy("copy public.t (a, \"from\") from stdin with (format csv);\n1,\"a\n\\.x\n\\.\n",
-               "copy public.t (a, \"from\") from stdin with (format csv)", "1,\"a\n\\.x\n", 1);
-    check_copy("COPY t FROM STDIN;\r\n1\r\n\\.\r\nx", "COPY t FROM STDIN", "1\r\n", 2);
-    check_copy("COPY t FROM STDIN; -- ; note\n1\n\\.\n", "COPY t FROM STDIN", "1\n", 1);
-    check_copy("COPY t FROM STDIN; /* ' */ ; /* /* */ */  \n\\.\nx", "COPY t FROM STDIN", "", 2);
-    check_copy("COPY t FROM STDIN;\n\\.\n", "COPY t FROM STDIN", "", 1);
-    check_copy("COPY t FROM STDIN;\n1\n\\.", "COPY t FROM STDIN", "1\n", 1);
-    check_copy("COPY t FROM STDIN;\n1\n\\.\r", "COPY t FROM STDIN", "1\n", 1);
-    check_copy("COPY t FROM STDIN;\n\\\n\\N\n\n\\\\.\n \\.\n\\.\\.\n\\.\n", "COPY t FROM STDIN",
-               "\\\n\\N\n\n\\\\.\n \\.\n\\.\\.\n", 1);
-    check_copy("copy binary t from stdout;\nx\n\\.\n", "copy binary t from stdout", "x\n", 1);
-}
-
-static void copy_of_other_kinds_has_no_data(void **state)
-{
-    (void)state;
-    EXPECT("copy t from '/x';copy t to stdout;copy (select * from stdin) to stdout;"
-           "copy t from program 'cat';b",
-           "copy t from '/x'", "copy t to stdout", "copy (select * from stdin) to stdout",
-           "copy t from program 'cat'", "b");
-}
-
-static void copy_without_its_end_is_an_error(void **state)
-{
-    (void)state;
-    const char *message = "V1.sql:2:1: no line \"\\.\" ends the data of the COPY that begins here";
-    FAILS("a;\nCOPY t FROM STDIN;\n1\n2\n", 2, message);
-    FAILS("a;\nCOPY t FROM STDIN;\n1\n\\.x", 2, message);
-    FAILS("a;\nCOPY t FROM STDIN;\n", 2, message);
-    FAILS("a;\nCOPY t FROM STDIN;", 1, message);
-    FAILS("a;\nCOPY t FROM STDIN", 1, message);
-    FAILS("a;\nCOPY t FROM STDIN; select 1;\n1\n\\.\n", 1,
-          "V1.sql:2:20: nothing but a comment may follow COPY … FROM STDIN on its line");
-    FAILS("a;\nCOPY t FROM STDIN; /* \n */\n1\n\\.\n", 1,
-          "V1.sql:2:20: nothing but a comment may follow COPY … FROM STDIN on its line");
-}
-
-static void copy_data_may_be_left_unread(void **state)
-{
-    (void)state;
-    struct error err = ERROR_INIT;
-    for (size_t cap = 0; cap < 12; cap++) {
-        struct text_options options = {.chunk = 3};
-        const char *sql = "copy t from stdin;\n12\n34\n\\.\ncopy u from stdin;\n\\.\nselect 1";
-        struct text *text = text_open_bytes("a", sql, strlen(sql), &options, &err);
-        AUTO(split_close) struct split *s = split_open(text, "a", &postgres);
-        struct statement st;
-        char buf[12];
-        assert_int_equal(split_next(s, &st, &err), 1);
-        if (cap)
-            assert_true(split_copy_read(s, buf, cap, &err) > 0);
-        assert_int_equal(split_place(s, 4).line, 1);
-        assert_int_equal(split_next(s, &st, &err), 1);
-        assert_int_equal(st.kind, SPLIT_COPY);
-        assert_int_equal(split_next(s, &st, &err), 1);
-        assert_int_equal(st.kind, SPLIT_STATEMENT);
-        assert_int_equal(split_copy_read(s, buf, sizeof buf, &err), 0);
-        assert_int_equal(split_next(s, &st, &err), 0);
-    }
-}
-
-static void psql_commands_that_change_nothing_pass(void **state)
-{
-    (void)state;
-    const char *sql =
-        "\\restrict abc\nselect 1;\n\\unrestrict abc\r\n\\connect shop\n\\c \"shop\" - "
-        "-\n\\connect -reuse-previous=on \"dbname='shop'\"\n\\set ON_ERROR_STOP on\n"
-        "\\set ON_ERROR_STOP\n\\echo 'it;'s\n\\.\n\\c\n\\c -\n  \\echo";
-    AUTO(pieces_free) struct pieces p;
-    cut_all(sql, strlen(sql), &postgres, &p);
-    if (p.failed)
-        fail_msg("%s", p.err.text);
-    assert_int_equal(p.list.len, 13);
-    for (size_t i = 0; i < p.list.len; i++)
-        assert_int_equal(p.list.ptr[i].kind, i == 1 ? SPLIT_STATEMENT : SPLIT_CLIENT);
-    assert_string_equal(p.list.ptr[2].sql, "\\unrestrict abc");
-    assert_string_equal(p.list.ptr[2].words, "");
-    assert_string_equal(p.list.ptr[12].sql, "\\echo");
-}
-
-static void other_psql_commands_are_errors(void **state)
-{
-    (void)state;
-    FAILS("a;\n\\i x.sql\n", 1, "V1.sql:2:1: psql's \\i is not supported");
-    FAILS("\\copy t from 'x'", 0, "V1.sql:1:1: psql's \\copy is not supported");
-    FAILS("\\connect other", 0, "V1.sql:1:1: psql's \\connect leads to another database");
-    FAILS("\\connect shop bob", 0, "V1.sql:1:1: psql's \\connect leads to another database");
-    FAILS("\\c -reuse-previous=on \"dbname='x'\"", 0,
-          "V1.sql:1:1: psql's \\c leads to another database");
-    FAILS("\\c \"dbname=shop host=x\"", 0, "V1.sql:1:1: psql's \\c leads to another database");
-    FAILS("\\set x 1", 0, "V1.sql:1:1: psql's \\set is not supported, but for ON_ERROR_STOP on");
-    FAILS("\\set ON_ERROR_STOP off", 0,
-          "V1.sql:1:1: psql's \\set is not supported, but for ON_ERROR_STOP on");
-    FAILS("select 1 \\gset\n", 0, "V1.sql:1:10: a backslash is not part of SQL");
-    FAILS("select 1\\; select 2;", 0, "V1.sql:1:9: a backslash is not part of SQL");
-    expect_failure(&old_strings, "\\c shop", 0, "V1.sql:1:1: psql's \\c leads to another database");
-}
-
 static void nothing_comes_behind_an_error(void **state)
 {
     (void)state;
@@ -340,146 +225,6 @@ static void unreadable_text_is_an_error(void **state)
           "V1.sql:1: cannot decode as UTF-8: the byte 0xFF at offset 6 is not valid");
     FAILS("copy t from stdin; -- \xFF", 0,
           "V1.sql:1: cannot decode as UTF-8: the byte 0xFF at offset 22 is not valid");
-}
-
-static void kind(const char *sql, enum split_txn txn, bool concurrently, bool session,
-                 const char *words)
-{
-    AUTO(pieces_free) struct pieces p;
-    cut_all(sql, strlen(sql), &postgres, &p);
-    if (p.failed)
-        fail_msg("%s", p.err.text);
-    assert_int_equal(p.list.len, 1);
-    if (p.list.ptr[0].txn != txn || p.list.ptr[0].concurrently != concurrently ||
-        p.list.ptr[0].session != session)
-        fail_msg("%s: %d %d %d", sql, (int)p.list.ptr[0].txn, p.list.ptr[0].concurrently,
-                 p.list.ptr[0].session);
-    if (words)
-        assert_string_equal(p.list.ptr[0].words, words);
-}
-
-static void knows_what_refuses_transactions(void **state)
-{
-    (void)state;
-    static const char *const refuse[] = {
-        "create database x",
-        "drop database if exists x",
-        "CREATE TABLESPACE t location 'x'",
-        "drop tablespace t",
-        "create subscription s connection 'x' publication p",
-        "drop subscription s",
-        "alter system set a = 1",
-        "reindex schema s",
-        "reindex verbose database d",
-        "REINDEX (verbose) SYSTEM x",
-        "vacuum",
-        "vacuum (analyze) t",
-        "VACUUM FULL t",
-        "cluster",
-        "cluster verbose",
-        "cluster (verbose)",
-        "alter database x set tablespace t",
-        "alter database \"X\" set tablespace t",
-        "alter subscription s refresh publication",
-        "alter subscription s refresh publication with (copy_data = false)",
-        "alter subscription s add publication p",
-        "alter subscription s set publication p with (refresh)",
-        "alter subscription s drop publication p with (refresh = true)",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(refuse); i++)
-        kind(refuse[i], SPLIT_TXN_REFUSES, false, false, NULL);
-    kind("discard all", SPLIT_TXN_REFUSES, false, true, "DISCARD ALL");
-    static const char *const concurrent[] = {
-        "create index concurrently i on t (a)",
-        "create unique index /* x */ concurrently if not exists i on t (a)",
-        "drop index concurrently i",
-        "reindex index concurrently i",
-        "reindex table concurrently t",
-        "REINDEX (VERBOSE) TABLE CONCURRENTLY t",
-        "reindex (concurrently) table t",
-        "reindex (verbose, concurrently true) index i",
-        "alter table t detach partition p concurrently",
-        "alter table if exists only a.b.c detach partition d.e.\"f\" concurrently",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(concurrent); i++)
-        kind(concurrent[i], SPLIT_TXN_REFUSES, true, false, NULL);
-}
-
-static void knows_what_is_ordinary(void **state)
-{
-    (void)state;
-    static const char *const ordinary[] = {
-        "alter type t add value 'x'",
-        "refresh materialized view concurrently v",
-        "create index i on t (a)",
-        "reindex table t",
-        "reindex (concurrently false) table t",
-        "reindex (concurrently 0, verbose) table t",
-        "alter table t detach partition p",
-        "alter table t detach partition p finalize",
-        "alter subscription s disable",
-        "alter subscription s set publication p with (refresh = off)",
-        "alter database x set work_mem = 1",
-        "cluster t",
-        "cluster verbose t using i",
-        "cluster \"t\"",
-        "discard temp",
-        "savepoint a",
-        "release a",
-        "rollback to a",
-        "rollback work to savepoint a",
-        "set transaction isolation level serializable",
-        "set constraints all deferred",
-        "prepare p as select 1",
-        "call p()",
-        "do $$begin commit; end$$",
-        "select set_config('a', 'b', false), 1",
-        "select set_config('a', 'b', false) from t",
-        "analyze",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(ordinary); i++)
-        kind(ordinary[i], SPLIT_TXN_ORDINARY, false, false, NULL);
-}
-
-static void knows_what_is_neutral_or_controls(void **state)
-{
-    (void)state;
-    kind("set lock_timeout='5s'", SPLIT_TXN_NEUTRAL, false, true, "SET LOCK_TIMEOUT");
-    kind("set local lock_timeout='5s'", SPLIT_TXN_NEUTRAL, false, false, NULL);
-    kind("set session characteristics as transaction read only", SPLIT_TXN_NEUTRAL, false, true,
-         NULL);
-    kind("reset all", SPLIT_TXN_NEUTRAL, false, true, NULL);
-    kind("show all", SPLIT_TXN_NEUTRAL, false, false, NULL);
-    kind("SELECT pg_catalog.set_config('search_path', '', false)", SPLIT_TXN_NEUTRAL, false, true,
-         "SELECT PG_CATALOG SET_CONFIG");
-    kind("select set_config('a','b',true)", SPLIT_TXN_NEUTRAL, false, true, NULL);
-    static const char *const control[] = {"begin",
-                                          "BEGIN isolation level serializable",
-                                          "begin work",
-                                          "start transaction",
-                                          "commit",
-                                          "commit and chain",
-                                          "end",
-                                          "rollback",
-                                          "rollback and no chain",
-                                          "abort",
-                                          "prepare transaction 'x'",
-                                          "commit prepared 'x'",
-                                          "rollback prepared 'x'"};
-    for (size_t i = 0; i < ARRAY_LEN(control); i++)
-        kind(control[i], SPLIT_TXN_CONTROL, false, false, NULL);
-}
-
-static void words_are_those_outside_of_parentheses(void **state)
-{
-    (void)state;
-    kind("create table \"T\" (a int default (1), b text)", SPLIT_TXN_ORDINARY, false, false,
-         "CREATE TABLE");
-    kind("insert into t1 values ('x', 1), (2)", SPLIT_TXN_ORDINARY, false, false,
-         "INSERT INTO T1 VALUES");
-    kind("a b c d e f g h i j k l", SPLIT_TXN_ORDINARY, false, false, "A B C D E F G H I J");
-    kind("copy t from '/x'", SPLIT_TXN_ORDINARY, false, false, "COPY T FROM");
-    kind("select $1, 'x'", SPLIT_TXN_ORDINARY, false, false, "SELECT");
 }
 
 static void maps_places_of_the_server_to_the_file(void **state)
@@ -531,13 +276,6 @@ static void acceptance_list(void **state)
            "insert into t values(1)", "COMMIT");
 }
 
-static unsigned long seed;
-static unsigned random_below(unsigned n)
-{
-    seed = seed * 6364136223846793005UL + 1442695040888963407UL;
-    return (unsigned)(seed >> 33) % n;
-}
-
 /* Random rows of things that mean something to the lexer: whatever comes out, nothing is lost. */
 static void pieces_joined_are_the_text(void **state)
 {
@@ -579,8 +317,7 @@ static void pieces_joined_are_the_text(void **state)
                                         ".",
                                         "\\echo a\n",
                                         "COPY t FROM STDIN;\n"};
-    seed = getenv("SEED") ? strtoul(getenv("SEED"), NULL, 10) : 20240611;
-    print_message("seed %lu\n", seed);
+    random_start(20240611);
     for (int round = 0; round < 3000; round++) {
         AUTO(str_free) struct str sql = STR_INIT;
         for (unsigned n = random_below(30); n; n--) {
@@ -609,19 +346,9 @@ int main(void)
         cmocka_unit_test(parentheses_hold),
         cmocka_unit_test(functions_with_quoted_bodies),
         cmocka_unit_test(begin_atomic_holds),
-        cmocka_unit_test(copy_takes_its_data),
-        cmocka_unit_test(copy_of_other_kinds_has_no_data),
-        cmocka_unit_test(copy_without_its_end_is_an_error),
-        cmocka_unit_test(copy_data_may_be_left_unread),
-        cmocka_unit_test(psql_commands_that_change_nothing_pass),
-        cmocka_unit_test(other_psql_commands_are_errors),
         cmocka_unit_test(nothing_comes_behind_an_error),
         cmocka_unit_test(a_zero_byte_is_an_error),
         cmocka_unit_test(unreadable_text_is_an_error),
-        cmocka_unit_test(knows_what_refuses_transactions),
-        cmocka_unit_test(knows_what_is_ordinary),
-        cmocka_unit_test(knows_what_is_neutral_or_controls),
-        cmocka_unit_test(words_are_those_outside_of_parentheses),
         cmocka_unit_test(maps_places_of_the_server_to_the_file),
         cmocka_unit_test(acceptance_list),
         cmocka_unit_test(pieces_joined_are_the_text),
