@@ -5,7 +5,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/backoff.h"
+#include "lib/base/interrupt.h"
+#include "lib/base/log.h"
 #include "lib/db/sql.h"
+
+enum { RECONNECTS = 6 }; /* further attempts, about four seconds in all */
 
 static void start_free(struct session_start *s)
 {
@@ -220,12 +225,32 @@ bool migrate_lock(struct migrate *m, struct error *err)
     return true;
 }
 
+/* A server that restarts, or whose address moves to a standby, is away for a moment. */
+static struct db *connect_patiently(const struct migrate *m, struct error *err)
+{
+    for (unsigned attempt = 0;; attempt++) {
+        struct db *db = m->options->connect(m->options->connect_ctx, err);
+        if (db || err->kind != ERR_UNAVAILABLE || attempt >= RECONNECTS || interrupt_signal())
+            return db;
+        log_debug("%s; trying again", err->text);
+        error_free(err);
+        if (!interrupt_sleep(backoff_ms(attempt), err))
+            return NULL;
+    }
+}
+
 bool migrate_reconnect(struct migrate *m, struct error *err)
 {
-    db_close(m->db);
+    struct db *lost = m->db;
     m->locked = false;
-    m->db = m->options->connect(m->options->connect_ctx, err);
-    return m->db && prepare_session(m, err) && migrate_lock(m, err);
+    m->db = connect_patiently(m, err);
+    if (m->db && prepare_session(m, err) && migrate_lock(m, err)) {
+        db_close(lost);
+        return true;
+    }
+    db_close(m->db);
+    m->db = lost;
+    return false;
 }
 
 bool migrate_read_history(struct migrate *m, struct error *err)

@@ -72,7 +72,8 @@ AUTO_VALUE(migrate_close, struct migrate)
 /* The run lock. Held until migrate_close. */
 bool migrate_lock(struct migrate *m, struct error *err) MUST_CHECK;
 
-/* After a lost connection: a new session and the lock again. */
+/* After a lost connection: a new session and the lock again. When that fails the lost session stays
+ * in place (db_txn: DB_TXN_UNKNOWN), so that nothing is done without the lock. */
 bool migrate_reconnect(struct migrate *m, struct error *err) MUST_CHECK;
 
 /* Reads the history table again. */

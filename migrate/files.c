@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/str.h"
@@ -252,15 +253,26 @@ static bool check_names(const struct migration_set *set, struct error *err)
                            "beforeMigrate__description.sql");
 }
 
-/* A repeatable migration has two sums: over the replaced text, and over the text as it is. */
-static bool compute_checksum(const struct files_options *options, struct migration *m,
-                             struct error *err)
+static bool raw_checksum(const struct files_options *options, const struct migration *m,
+                         int32_t *ret, struct error *err)
 {
     struct text_options raw = {
         .encoding = m->conf.encoding ? m->conf.encoding : options->encoding,
         .detect_encoding = options->detect_encoding && !m->conf.encoding,
     };
-    if (!checksum_file(m->path, &raw, &m->raw_checksum, err))
+    return checksum_file(m->path, &raw, ret, err);
+}
+
+/* A repeatable migration has two sums: over the replaced text, and over the text as it is. */
+static bool compute_checksum(const struct files_options *options, struct migration *m,
+                             struct error *err)
+{
+    struct stat st;
+    if (stat(m->path, &st) == 0) {
+        m->modified = st.st_mtim;
+        m->size = st.st_size;
+    }
+    if (!raw_checksum(options, m, &m->raw_checksum, err))
         return false;
     m->checksum = m->raw_checksum;
     if (m->kind != MIGRATION_REPEATABLE)
@@ -269,6 +281,20 @@ static bool compute_checksum(const struct files_options *options, struct migrati
     struct text_options text;
     files_text_options(options, &m->conf, m->path, &own, &text);
     return !text.placeholders || checksum_file(m->path, &text, &m->checksum, err);
+}
+
+bool migration_unchanged(const struct files_options *options, const struct migration *m,
+                         struct error *err)
+{
+    struct stat st;
+    int32_t now;
+    if (stat(m->path, &st) == 0 && st.st_size == m->size &&
+        st.st_mtim.tv_sec == m->modified.tv_sec && st.st_mtim.tv_nsec == m->modified.tv_nsec)
+        return true;
+    if (!raw_checksum(options, m, &now, err))
+        return false;
+    return now == m->raw_checksum ||
+           error_set(err, ERR_DATA, "'%s' has changed since this run read it first", m->path);
 }
 
 /* What may not be read is passed over with a warning, as Flyway does without one. */

@@ -3,6 +3,8 @@
 #define DBOPS_MIGRATE_FILES_H
 
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "lib/base/error.h"
 #include "lib/base/vec.h"
@@ -65,6 +67,8 @@ struct migration {
     char *description; /* blanks for underscores; cut to 200 characters as the table wants it */
     char *script;      /* path relative to its location; cut to 1000 */
     char *path;        /* to open */
+    struct timespec modified; /* before the checksum was computed, with the size */
+    off_t size;
     int32_t checksum;
     int32_t raw_checksum; /* repeatables: before replacement; else equal to checksum */
     struct script_conf conf;
@@ -113,6 +117,10 @@ bool files_read(const struct files_options *options, struct migration_set *ret,
  * good as long as *own and *conf are. */
 void files_text_options(const struct files_options *options, const struct script_conf *conf,
                         const char *path, struct placeholders *own, struct text_options *ret);
+
+/* Whether the file still is what its checksum was computed from; ERR_DATA when not. */
+bool migration_unchanged(const struct files_options *options, const struct migration *migration,
+                         struct error *err) MUST_CHECK;
 
 /* The type of the history row that this file gets: "SQL" or "SQL_BASELINE". */
 const char *migration_type(const struct migration *migration);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "migrate/encoding.h"
@@ -22,7 +23,8 @@ struct mark {
 struct text {
     char *name, *encoding;
     int fd;
-    char *bytes; /* instead of fd */
+    struct stat opened; /* how the file was then */
+    char *bytes;        /* instead of fd */
     size_t bytes_len, bytes_at;
     size_t chunk;
     bool ended, bad, begun; /* input is at its end; next raw byte is invalid; BOM was looked for */
@@ -88,6 +90,17 @@ static bool input_read(struct text *t, char *buf, size_t cap, size_t *ret, struc
     return true;
 }
 
+/* A file that is written while it is read gives a mixture that nobody ever wrote. */
+static bool input_is_whole(const struct text *t, struct error *err)
+{
+    struct stat now;
+    if (t->fd < 0 || fstat(t->fd, &now) != 0 ||
+        (now.st_size == t->opened.st_size && now.st_mtim.tv_sec == t->opened.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == t->opened.st_mtim.tv_nsec))
+        return true;
+    return error_set(err, ERR_DATA, "'%s' changed while it was read", t->name);
+}
+
 static bool input_rewind(struct text *t, struct error *err)
 {
     t->bytes_at = 0;
@@ -130,6 +143,10 @@ struct text *text_open(const char *path, const struct text_options *options, str
         return NULL;
     }
     AUTO(text_close) struct text *t = text_new(path, fd, options);
+    if (fstat(fd, &t->opened) != 0) {
+        error_set(err, ERR_IO, "cannot read '%s': %s", path, strerror(errno));
+        return NULL;
+    }
     return start(t, options, err) ? TAKE(t) : NULL;
 }
 
@@ -274,6 +291,8 @@ static bool decode_more(struct text *t, struct error *err)
         return false;
     t->raw.len += n;
     t->ended = n == 0;
+    if (t->ended && !input_is_whole(t, err))
+        return false;
     size_t used = decoder_run(t->decoder, t->raw.ptr, t->raw.len, t->ended, &t->plain, &t->bad);
     t->raw_done += used;
     memmove(t->raw.ptr, t->raw.ptr + used, t->raw.len - used);

@@ -72,7 +72,8 @@ static bool execute(struct up_run *run, const struct up_step *step, struct scrip
         sr->before_statement = before_statement;
     if (callbacks_has(m, CALLBACK_afterEachMigrateStatement))
         sr->after_statement = after_statement;
-    return callbacks_run_inside(m, CALLBACK_beforeEachMigrate, err) &&
+    return migration_unchanged(&m->files, file, err) &&
+           callbacks_run_inside(m, CALLBACK_beforeEachMigrate, err) &&
            (m->options->skip_executing || script_execute(m, &script, sr, err)) &&
            callbacks_run_inside(m, CALLBACK_afterEachMigrate, err);
 }

@@ -100,8 +100,13 @@ static bool settle(struct up_run *run, const struct up_step *step, struct error 
                                         step->line->file->script, &recorded, &second);
     interrupt_defer(false);
     if (!known) {
+        run->in_doubt = true;
         error_note(err, "  in doubt: whether the commit held could not be found out: %s",
                    second.text);
+        error_hint(err,
+                   "when the server can be reached again, 'dbops migrate info' shows whether"
+                   " %s is applied; then run 'dbops migrate up' again",
+                   step->line->file->script);
         error_free(&second);
         return false;
     }
@@ -144,7 +149,8 @@ static void tell_rolled_back(const struct up_run *run, const struct up_step *ste
     else
         error_note(err, "  rolled back: nothing of %s remains, its state is still pending",
                    step->line->file->script);
-    error_hint(err, "mend the file and run 'dbops migrate up' again");
+    error_hint(err, err->kind == ERR_DATA ? "mend the file and run 'dbops migrate up' again"
+                                          : "run 'dbops migrate up' again");
 }
 
 /* Only what is certain: how much of a file stays cannot always be told from here. */
@@ -152,9 +158,9 @@ static void tell_kept(const struct script_run *sr, bool lost, const char *script
 {
     if (lost)
         error_note(err,
-                   "  not rolled back: %zu statement%s of %s took effect, and whether the"
-                   " last one did is not known",
-                   sr->done, sr->done == 1 ? "" : "s", script);
+                   "  in doubt: the connection was lost in the statement at line %u; whether it"
+                   " took effect is not known%s",
+                   sr->line, sr->kept ? ", and what came before it stays" : "");
     else if (sr->done)
         error_note(err, "  not rolled back: what the statements before line %u committed stays",
                    sr->line);
@@ -207,12 +213,20 @@ static bool record_late(struct up_run *run, const struct up_step *step, const st
     return recorded;
 }
 
+/* The file was never begun: there is nothing to undo and nothing to record. */
+static void tell_not_begun(const struct up_step *step, struct error *err)
+{
+    error_note(err, "  nothing of %s was run, its state is still pending",
+               step->line->file->script);
+    error_hint(err, "run 'dbops migrate up' again");
+}
+
 bool up_fail(struct up_run *run, const struct up_step *step, const struct script_run *sr,
              bool executed, int ms, struct error *err)
 {
     struct migrate *m = run->m;
     interrupt_defer(true);
-    if (executed && record_late(run, step, sr, ms)) {
+    if (executed && !run->in_doubt && record_late(run, step, sr, ms)) {
         interrupt_defer(false);
         error_free(err);
         return true;
@@ -220,9 +234,16 @@ bool up_fail(struct up_run *run, const struct up_step *step, const struct script
     if (m->options->group && step->in_transaction)
         run->up->applied.len = 0;
     error_wrap(err, "cannot apply %s", step->line->file->script);
+    if (run->in_doubt) {
+        interrupt_defer(false);
+        return false;
+    }
     if (db_engine(m->db) == DB_POSTGRES && step->in_transaction) {
         up_roll_back(run);
         tell_rolled_back(run, step, err);
+    } else if (!executed && !sr->line && !sr->done) {
+        up_roll_back(run);
+        tell_not_begun(step, err);
     } else if (!executed || db_txn(m->db) != DB_TXN_UNKNOWN) {
         keep_failed_row(run, step, sr, ms, err);
     }

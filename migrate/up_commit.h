@@ -8,7 +8,8 @@
 struct up_run {
     struct migrate *m;
     struct up *up;
-    bool open; /* PostgreSQL: a transaction is begun and prepared for the next file */
+    bool open;     /* PostgreSQL: a transaction is begun and prepared for the next file */
+    bool in_doubt; /* whether the last commit held could not be found out */
 };
 
 /* Appends what opens a file's transaction on PostgreSQL: BEGIN, the session's first state, the lock

@@ -209,6 +209,8 @@ bool db_lock_take(struct db *db, const struct db_lock_key *key, unsigned wait_ms
             return true;
         if (answer != LOCK_TAKEN_BY_OTHER)
             return error_wrap(err, "cannot take the lock");
+        if (db->call.stop) /* a signal came while it is deferred: this far it waits, no further */
+            return db_fail(db, ERR_INTERRUPTED, err);
         unsigned waited = (unsigned)(db_now() - start);
         if (waited >= wait_ms)
             return busy(db, key, waited, err);
