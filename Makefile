@@ -150,7 +150,8 @@ endif
 ifneq ($(wildcard tests/bench/*.sh),)
 .PHONY: bench
 bench: deps
-	@$(MAKE) --no-print-directory $(OUT)/dbops
+	@$(MAKE) --no-print-directory $(OUT)/dbops $(PROBE_BIN)
+	@rm -f build/bench.json
 	@set -e; for b in tests/bench/*.sh; do DBOPS=$(CURDIR)/$(OUT)/dbops $$b; done
 endif
 
