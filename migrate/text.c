@@ -231,6 +231,9 @@ struct text_place text_place_of(const struct text *t, uint64_t n)
 
 void text_forget(struct text *t, uint64_t before)
 {
+    uint64_t end = t->base + t->window.len - t->window_at;
+    if (before > end)
+        before = end;
     if (before <= t->base)
         return;
     t->base_place = place_of(t, before, &t->marks_at);

@@ -60,7 +60,8 @@ int text_fill(struct text *t, struct error *err) MUST_CHECK;
 /* The place of the n-th byte (from 0) of the replaced text; n is in the window or its end. A byte
  * of a placeholder's value has the place where the placeholder begins. */
 struct text_place text_place_of(const struct text *t, uint64_t n);
-void text_forget(struct text *t, uint64_t before); /* what lies before this byte is let go */
+/* What lies before this byte is let go; at most all of the window. */
+void text_forget(struct text *t, uint64_t before);
 
 /* The whole of a replaced string (script configuration, init_sql). */
 bool placeholders_replace(const struct placeholders *p, const char *in, const char *what,

@@ -266,6 +266,10 @@ static void counts_lines_over_long_stretches(void **state)
         text_forget(t, n);
     }
     struct text_place place = text_place_of(t, n + 1);
+    text_forget(t, UINT64_MAX);
+    text_window(t, &len);
+    assert_int_equal(len, 0);
+    assert_int_equal(text_place_of(t, n + 1).line, place.line);
     assert_int_equal(place.offset, in.len);
     assert_int_equal(place.line, 20001);
     assert_int_equal(place.column, 4);
