@@ -24,7 +24,6 @@ static bool read_line(struct text *text, unsigned wanted, struct str *line)
                 return true;
             p = stop + 1;
         }
-        text_forget(text, UINT64_MAX);
     }
     error_free(&ignored);
     return current == wanted;
