@@ -126,8 +126,8 @@ static void generated_statement(struct str *out)
 {
     static const char *const atomic[] = {"create function f() returns int begin atomic ",
                                          "CREATE OR REPLACE PROCEDURE p(begin int) BEGIN ATOMIC ",
-                                         "create or replace function f() returns int language sql "
-                                         "/* ; */ begin -- x\n atomic "};
+                                         ("create or replace function f() returns int language sql "
+                                          "/* ; */ begin -- x\n atomic ")};
     unsigned kind = random_below(8);
     if (kind == 0) {
         str_add(out, atomic[random_below(ARRAY_LEN(atomic))]);
