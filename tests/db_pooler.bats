@@ -51,7 +51,8 @@ locks_left() {
 
 refused() {
     run_probe 78 lock 0
-    [[ $stderr == *"cannot take the lock: postgres://127.0.0.1:$pool/"*'pooler in transaction mode'* ]]
+    [[ $stderr == *"cannot take the lock: postgres://127.0.0.1:$pool/"* ]]
+    [[ $stderr == *'pooler in transaction mode'* ]]
     [[ $stderr == *'pool_mode = session'* ]]
     [ "$(locks_left)" = 0 ]
 }

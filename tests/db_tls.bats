@@ -66,7 +66,7 @@ for_each() {
     defaults() {
         run_probe 0 info tls
         [[ $output == *', not verified' ]]
-        # 127.0.0.1 under a name that is no loopback address for us; the system's CAs do not know ours
+        # 127.0.0.1 by an address that is not loopback to us; the system's CAs do not know ours
         DB_HOST=0.0.0.0 run_probe 77
         [[ $stderr == *'tls is '\''verify-full'\'' here'* ]]
         DB_HOST=0.0.0.0 DB_TLS=require run_probe 0 info tls
@@ -119,7 +119,8 @@ for_each() {
     on postgres
     DB_TLS=verify-full DB_CA=$CERTS/ca.pem probe child-environment x >variables
     mapfile -t vars <variables
-    run -0 env "${vars[@]}" psql -X -At -c 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'
+    local sql='select ssl from pg_stat_ssl where pid = pg_backend_pid()'
+    run -0 env "${vars[@]}" psql -X -At -c "$sql"
     [ "$output" = t ]
     run -2 env "${vars[@]}" PGSSLROOTCERT="$CERTS/other-ca.pem" psql -X -c 'select 1'
     child() {

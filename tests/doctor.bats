@@ -159,7 +159,7 @@ doctor() {
     printf '#!/bin/sh\nexit 3\n' >bin/psql
     chmod 755 bin/*
     doctor 0
-    [[ $(finding program) == *"warning: pg_dump 9.6.24 ($PWD/bin/pg_dump) is older than the server"* ]]
+    [[ $(finding program) == *"warning: pg_dump 9.6.24 ("*"/bin/pg_dump) is older than the server"* ]]
     [[ $(finding program) == *"ok: pg_restore 99.1 ($PWD/bin/pg_restore)"* ]]
     [[ $(finding program) == *"warning: psql "*'does not tell its version'* ]]
     [[ $(hint program) == *client_bin* ]]
@@ -168,7 +168,7 @@ doctor() {
 @test "another maker's client programs are warned of" {
     on mysql
     mkdir bin
-    printf '#!/bin/sh\necho "mysqldump  Ver 10.19 Distrib 10.11.19-MariaDB, for debian-linux-gnu"\n' \
+    printf '#!/bin/sh\necho "mysqldump  Ver 10.19 Distrib 10.11.19-MariaDB, for linux"\n' \
         >bin/mysqldump
     printf '#!/bin/sh\necho "mysql  Ver 9.9.9 for Linux on x86_64 (Debian)"\n' >bin/mysql
     chmod 755 bin/*
@@ -199,7 +199,9 @@ doctor() {
 @test "a clock that differs is warned of" {
     on postgres
     config_for shop migrations
-    run -0 --separate-stderr faketime -f -1h "$DBOPS" doctor -o json
+    # where it is built with ASan, that wants to be loaded first, which faketime takes for itself
+    ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 \
+        run -0 --separate-stderr faketime -f -1h "$DBOPS" doctor -o json
     [[ $(finding clock) == "warning: the server's clock is 3"[56]*' s ahead of ours' ]]
     [[ $(hint clock) == *NTP* ]]
 }

@@ -118,6 +118,10 @@ static const struct number_row numbers[] = {
     {3955, ERR_DENIED},      /* too many failed logins */
     {4031, ERR_UNAVAILABLE}, /* disconnected for inactivity */
     {4151, ERR_DENIED},      /* MariaDB: account locked */
+    {5010, ERR_DENIED},      /* from 5000 on the client's own: plugin not allowed by us */
+    {5012, ERR_DENIED},      /* plugin cannot be loaded */
+    {5013, ERR_UNAVAILABLE}, /* network: read */
+    {5014, ERR_UNAVAILABLE}, /* network: write */
 };
 
 enum error_kind classify_sqlstate(const char *sqlstate)

@@ -94,7 +94,7 @@ bool db_fail(struct db *db, enum error_kind kind, struct error *err);
 
 /* "cannot connect to …: reason" with a hint where there is something to do. number and sqlstate as
  * in db_problem. */
-bool db_refused(const struct db *db, enum error_kind kind, const char *reason, struct error *err);
+bool db_refused(const struct db *db, enum error_kind kind, const char *words, struct error *err);
 
 /* Kind of a failure by SQLSTATE (five characters), by MySQL's number, and of a message of libpq
  * that has no SQLSTATE. */

@@ -19,10 +19,18 @@ static bool is_loss(unsigned number)
     case 1927: /* ER_CONNECTION_KILLED, MariaDB */
     case 3169: /* ER_SESSION_WAS_KILLED, MySQL */
     case 4031: /* ER_CLIENT_INTERACTION_TIMEOUT, MySQL */
+    case CR_ERR_NET_READ:
+    case CR_ERR_NET_WRITE:
         return true;
     default:
         return false;
     }
+}
+
+/* Told by the library, not by the server. */
+static bool is_client_error(unsigned number)
+{
+    return (number >= CR_MIN_ERROR && number < 3000) || (number >= 5000 && number < 6000);
 }
 
 bool my_failed(struct my *my, MYSQL_STMT *stmt, const char *sql, size_t len, struct error *err)
@@ -33,7 +41,7 @@ bool my_failed(struct my *my, MYSQL_STMT *stmt, const char *sql, size_t len, str
     const char *state = stmt ? mysql_stmt_sqlstate(stmt) : mysql_sqlstate(my->conn);
     p->number = stmt ? mysql_stmt_errno(stmt) : mysql_errno(my->conn);
     p->connection_lost = is_loss(p->number) || db->call.gave_up;
-    if (strlen(state) == 5 && !(p->number >= 2000 && p->number < 3000))
+    if (strlen(state) == 5 && !is_client_error(p->number))
         memcpy(p->sqlstate, state, 6);
     db_problem_set(db, PROBLEM_MESSAGE, words);
     if (sql)

@@ -9,12 +9,23 @@ const struct db_problem *db_problem(const struct db *db)
     return &db->problem;
 }
 
+/* Before the encoding is agreed on, and from libraries, words may come in any. */
+static char *readable(const char *text)
+{
+    char *copy = xstrdup(text);
+    bool utf8 = str_is_utf8(text, strlen(text));
+    for (char *at = copy; *at; at++)
+        if (!utf8 && (*at & 0x80))
+            *at = '?';
+    return copy;
+}
+
 void db_problem_set(struct db *db, int which, const char *text)
 {
     const char **fields[] = {&db->problem.message, &db->problem.detail, &db->problem.hint,
                              &db->problem.where};
     free(db->problem_text[which]);
-    db->problem_text[which] = text && *text ? xstrdup(text) : NULL;
+    db->problem_text[which] = text && *text ? readable(text) : NULL;
     *fields[which] = db->problem_text[which];
 }
 
@@ -69,8 +80,9 @@ static void advise(const struct db *db, enum error_kind kind, const char *reason
         error_hint(err, "check host and port, and that the server is running");
 }
 
-bool db_refused(const struct db *db, enum error_kind kind, const char *reason, struct error *err)
+bool db_refused(const struct db *db, enum error_kind kind, const char *words, struct error *err)
 {
+    AUTO(mem_free) char *reason = readable(words);
     if (db->params.label)
         error_set(err, kind, "cannot connect to '%s' (%s): %s", db->params.label, db->url, reason);
     else

@@ -3,7 +3,8 @@
 
 Lets everybody in and answers the first statement that begins with "select" (or, with FIRST=1 in the
 environment, the very first one) with a request for the client's FILE, as for LOAD DATA LOCAL INFILE.
-All bytes that the client sends afterwards are written to LOG. VERSION in the environment is the version that it tells. Serves one connection, then ends.
+All bytes that the client sends afterwards are written to LOG. With CLEAR=1 it asks for the
+password in clear text instead. VERSION in the environment is the version that it tells. Serves one connection, then ends.
 """
 import os
 import socket
@@ -42,6 +43,18 @@ def greeting():
     )
 
 
+def listen(client, login, log):
+    with open(log, "wb") as out:
+        out.write(b"flags %08x\n" % int.from_bytes(login[:4], "little"))
+        out.flush()
+        try:
+            while data := client.recv(65536):
+                out.write(data)
+                out.flush()
+        except OSError:
+            pass
+
+
 def main():
     port, wanted, log = int(sys.argv[1]), sys.argv[2].encode(), sys.argv[3]
     listener = socket.socket()
@@ -53,6 +66,10 @@ def main():
     client.settimeout(1)
     client.sendall(packet(0, greeting()))
     login = read_packet(client)
+    if os.environ.get("CLEAR"):
+        client.sendall(packet(2, b"\xfemysql_clear_password\x00"))
+        listen(client, login, log)
+        return
     client.sendall(packet(2, OK))
     while True:
         statement = read_packet(client)
@@ -62,15 +79,7 @@ def main():
             break
         client.sendall(packet(1, OK))
     client.sendall(packet(1, b"\xfb" + wanted))
-    with open(log, "wb") as out:
-        out.write(b"flags %08x\n" % int.from_bytes(login[:4], "little"))
-        out.flush()
-        try:
-            while data := client.recv(65536):
-                out.write(data)
-                out.flush()
-        except OSError:
-            pass
+    listen(client, login, log)
 
 
 main()

@@ -12,7 +12,9 @@
 
 #include <cmocka.h>
 
+#include "lib/db/child.h"
 #include "lib/db/impl.h"
+#include "lib/db/inspect.h"
 #include "lib/db/mysql_cnf.h"
 #include "lib/db/sql.h"
 #include "lib/db/tls.h"
@@ -51,13 +53,13 @@ static void every_mysql_number_has_its_kind(void **state)
         unsigned numbers[48];
     } rows[] = {
         {ERR_DATA, {1, 1050, 1054, 1062, 1064, 1146, 1364, 1406, 1451, 2999, 65535}},
-        {ERR_DENIED, {1044, 1045, 1129, 1130, 1142, 1143, 1227, 1251, 1290, 1370,
-                      1396, 1410, 1419, 1698, 1792, 1820, 1836, 1862, 1873, 1874,
-                      2026, 2054, 2058, 2059, 2061, 2068, 3118, 3159, 3955, 4151}},
+        {ERR_DENIED, {1044, 1045, 1129, 1130, 1142, 1143, 1227, 1251, 1290, 1370, 1396,
+                      1410, 1419, 1698, 1792, 1820, 1836, 1862, 1873, 1874, 2026, 2054,
+                      2058, 2059, 2061, 2068, 3118, 3159, 3955, 4151, 5010, 5012}},
         {ERR_IO, {1021, 1026, 1037, 1038, 1041, 1114, 2008, 3675}},
         {ERR_BUSY, {1020, 1040, 1203, 1205, 1206, 1213, 1226, 1317, 1614, 1969, 3024, 3100, 3572}},
-        {ERR_UNAVAILABLE, {1042, 1043, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161,
-                           1927, 2002, 2003, 2005, 2006, 2012, 2013, 2055, 3168, 3169, 4031}},
+        {ERR_UNAVAILABLE, {1042, 1043, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1927,
+                           2002, 2003, 2005, 2006, 2012, 2013, 2055, 3168, 3169, 4031, 5013, 5014}},
         {ERR_CONFIG, {1049}},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -209,7 +211,8 @@ static void a_syntax_error_is_found_in_the_statement(void **state)
 /* The path of a new option file, owned by the caller, who removes it. */
 static char *option_file(const char *text)
 {
-    char *path = xstrdup("/tmp/dbops-cnf-XXXXXX");
+    const char *folder = getenv("TMPDIR");
+    char *path = xasprintf("%s/dbops-cnf-XXXXXX", folder ? folder : "/tmp");
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
@@ -287,6 +290,70 @@ static void a_failed_connection_names_the_target_and_no_password(void **state)
     assert_non_null(err.hint);
 }
 
+enum {
+    ALL = (1 << GRANT_COUNT) - 1,
+    S = 1 << GRANT_SELECT,
+    I = 1 << GRANT_INSERT,
+    C = 1 << GRANT_CREATE
+};
+
+static void grants_are_read_as_the_server_shows_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int before, after;
+    } rows[] = {
+        {"GRANT ALL PRIVILEGES ON *.* TO `a`@`%` WITH GRANT OPTION", 0, ALL},
+        {"GRANT USAGE ON *.* TO `a`@`%`", 0, 0},
+        {"GRANT SELECT, INSERT ON `shop`.* TO `a`@`%`", 0, S | I},
+        {"GRANT SELECT ON `other`.* TO `a`@`%`", 0, 0},
+        {"GRANT SELECT ON `sh%`.* TO `a`@`%`", 0, S},
+        {"GRANT SELECT ON `s_op`.* TO `a`@`%`", 0, S},
+        {"GRANT SELECT ON `s\\_op`.* TO `a`@`%`", 0, 0},
+        {"GRANT SELECT ON `%x`.* TO `a`@`%`", 0, 0},
+        {"GRANT SELECT ON `shop`.`t` TO `a`@`%`", 0, 0},
+        {"GRANT SELECT (`a`, `b`), INSERT ON `shop`.* TO `a`@`%`", 0, I},
+        {"GRANT CREATE TEMPORARY TABLES, CREATE VIEW ON *.* TO `a`@`%`", 0, 0},
+        {"GRANT CREATE ON \"shop\".* TO \"a\"@\"%\"", 0, C},
+        {"GRANT `writer`@`%` TO `a`@`%`", S, S},
+        {"GRANT PROXY ON ''@'' TO 'root'@'localhost'", S, S},
+        {"REVOKE SELECT ON `shop`.* FROM `a`@`%`", S | I, I},
+        {"nonsense", S, S},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (grants_apply((unsigned)rows[i].before, rows[i].line, "shop") != (unsigned)rows[i].after)
+            fail_msg("read wrongly: %s", rows[i].line);
+}
+
+static void a_program_tells_its_version_and_maker(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *version;
+        unsigned major;
+        bool is_mariadb;
+    } rows[] = {
+        {"pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)", "15.20", 15, false},
+        {"psql (PostgreSQL) 18beta1", "18", 18, false},
+        {"mysqldump  Ver 9.7.4-2 for Linux on x86_64 ((Debian))", "9.7.4", 9, false},
+        {"mysqldump  Ver 10.13 Distrib 5.7.44, for Linux (x86_64)", "5.7.44", 5, false},
+        {"mysqldump  Ver 10.19 Distrib 10.11.19-MariaDB, for debian", "10.11.19", 10, true},
+        {"mariadb-dump from 11.8.3-MariaDB, client 10.19 for debian", "11.8.3", 11, true},
+        {"hello", NULL, 0, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(db_program_free) struct db_program p = {0};
+        db_program_parse(rows[i].text, &p);
+        if (rows[i].version)
+            assert_string_equal(p.version, rows[i].version);
+        else
+            assert_null(p.version);
+        assert_int_equal(p.major, rows[i].major);
+        assert_int_equal(p.is_mariadb, rows[i].is_mariadb);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +371,8 @@ int main(void)
         cmocka_unit_test(option_files_are_read_as_the_clients_do),
         cmocka_unit_test(an_option_file_that_everybody_may_write_is_passed_over),
         cmocka_unit_test(an_option_file_that_includes_itself_ends),
+        cmocka_unit_test(grants_are_read_as_the_server_shows_them),
+        cmocka_unit_test(a_program_tells_its_version_and_maker),
         cmocka_unit_test(a_failed_connection_names_the_target_and_no_password),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
