@@ -59,8 +59,15 @@ static void fill_applied(const struct up *up, struct value *result)
 
 static bool run_callbacks_first(struct app *app, struct migrate *m, struct error *err)
 {
-    return app->dry_run || (callbacks_run(m, CALLBACK_afterConnect, err) &&
-                            callbacks_run(m, CALLBACK_beforeValidate, err));
+    return app->dry_run ||
+           (callbacks_run(m, CALLBACK_afterConnect, err) &&
+            (!m->options->validate_on_migrate || callbacks_run(m, CALLBACK_beforeValidate, err)));
+}
+
+static bool apply(struct migrate *m, struct up *up, struct error *err)
+{
+    return (!m->options->validate_on_migrate || callbacks_run(m, CALLBACK_afterValidate, err)) &&
+           up_apply(m, up, err);
 }
 
 static bool run(struct app *app, struct migrate *m, const void *opts UNUSED, struct value *result,
@@ -78,7 +85,7 @@ static bool run(struct app *app, struct migrate *m, const void *opts UNUSED, str
     value_set(result, "pending", value_int((long long)up.plan.lines.len));
     if (app->dry_run)
         return migrate_show_plan(app, result, print_up, &(struct planned){m, &up}, err);
-    bool ok = callbacks_run(m, CALLBACK_afterValidate, err) && up_apply(m, &up, err);
+    bool ok = apply(m, &up, err);
     fill_applied(&up, result);
     return ok;
 }

@@ -3,9 +3,44 @@
 
 #include "cmd/commands.h"
 #include "cmd/migrate.h"
+#include "lib/base/log.h"
+#include "migrate/patterns.h"
+#include "migrate/schemas.h"
 #include "migrate/up.h"
 
 static const struct opt options[] = {OPT_MIGRATE_TARGET, OPT_MIGRATE_COMMON, OPT_END};
+
+/* Files that wait for a schema that is not there are one finding, and all there is to say. */
+static bool check_schema(struct migrate *m, struct validation *ret, struct error *err)
+{
+    AUTO(strlist_free) struct strlist first = {0}, missing = {0};
+    AUTO(ignore_patterns_free) struct ignore_patterns patterns = {VEC_INIT};
+    strlist_add(&first, m->schemas.ptr[0]);
+    if (!m->set.migrations.len)
+        return true;
+    if (!schemas_missing(m->db, &first, &missing, err) ||
+        !ignore_patterns_parse(m->options->info.ignore_patterns, &patterns, err))
+        return false;
+    if (missing.len && !ignore_patterns_cover(&patterns, STATE_PENDING))
+        *vec_add(&ret->findings) = (struct invalid){
+            .code = "SCHEMA_DOES_NOT_EXIST",
+            .message = xasprintf("Schema \"%s\" doesn't exist yet.\nRun 'dbops migrate up'.",
+                                 missing.ptr[0]),
+        };
+    return true;
+}
+
+static bool find_all(struct migrate *m, struct info *info, struct validation *ret,
+                     struct error *err)
+{
+    if (!migrate_read_history(m, err) ||
+        !info_build(&m->set, &m->history, &m->options->info, info, err) ||
+        !check_schema(m, ret, err))
+        return false;
+    if (!info->lines.len)
+        log_warn("no migrations: are the locations right?");
+    return ret->findings.len || info_validate(info, &m->options->info, false, ret, err);
+}
 
 static const char *script_of(const struct info_line *line)
 {
@@ -35,9 +70,7 @@ static bool run(struct app *app UNUSED, struct migrate *m, const void *opts UNUS
     AUTO(validation_free) struct validation validation = {0};
     struct value *list = value_list();
     value_set(result, "findings", list);
-    if (!callbacks_run(m, CALLBACK_beforeValidate, err) || !migrate_read_history(m, err) ||
-        !info_build(&m->set, &m->history, &m->options->info, &info, err) ||
-        !info_validate(&info, &m->options->info, false, &validation, err))
+    if (!callbacks_run(m, CALLBACK_beforeValidate, err) || !find_all(m, &info, &validation, err))
         return false;
     add_findings(&validation, list);
     value_set(result, "checked", value_int((long long)info.lines.len));
@@ -57,12 +90,13 @@ static bool show(struct app *app UNUSED, const struct value *result, struct erro
     const char *target = value_as_string(value_get(result, "target"));
     for (size_t i = 0; i < value_len(findings); i++) {
         const struct value *finding = value_at(findings, i);
-        printf("%s: %s: %s\n", target, value_as_string(value_get(finding, "script")),
+        const char *script = value_as_string(value_get(finding, "script"));
+        printf("%s: %s%s%s\n", target, script ? script : "", script ? ": " : "",
                value_as_string(value_get(finding, "message")));
     }
+    long long checked = value_as_int(value_get(result, "checked"));
     if (value_as_bool(value_get(result, "valid")))
-        printf("%s: valid: %lld migrations checked\n", target,
-               value_as_int(value_get(result, "checked")));
+        printf("%s: valid: %lld migration%s checked\n", target, checked, checked == 1 ? "" : "s");
     return true;
 }
 

@@ -22,6 +22,23 @@ static void roll_back(struct migrate *m)
         error_free(&ignored);
 }
 
+bool callbacks_start_afresh(enum callback_event event)
+{
+    return event != CALLBACK_afterConnect && event != CALLBACK_beforeValidate &&
+           event != CALLBACK_afterValidate && event != CALLBACK_createSchema &&
+           event != CALLBACK_beforeCreateSchema;
+}
+
+static bool reset_session(struct migrate *m, struct error *err)
+{
+    AUTO(strlist_free) struct strlist sql = {0};
+    migrate_session_reset(m, &sql);
+    for (size_t i = 0; i < sql.len; i++)
+        if (!db_exec(m->db, sql.ptr[i], err))
+            return error_wrap(err, "cannot prepare the session");
+    return true;
+}
+
 static bool run_alone(struct migrate *m, const struct callback *callback, struct error *err)
 {
     struct script script = script_of(callback);
@@ -31,7 +48,8 @@ static bool run_alone(struct migrate *m, const struct callback *callback, struct
         !script_in_transaction(m, &script, &facts, &in_transaction, err))
         return false;
     struct script_run run = {0};
-    if (in_transaction && !db_exec(m->db, "START TRANSACTION", err))
+    if ((callbacks_start_afresh(callback->event) && !reset_session(m, err)) ||
+        (in_transaction && !db_exec(m->db, "START TRANSACTION", err)))
         return false;
     if (script_execute(m, &script, &run, err) && (!in_transaction || db_exec(m->db, "COMMIT", err)))
         return true;

@@ -38,12 +38,34 @@ static const char *const postgres_drops[] = {
     " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = t.oid"
     "  AND d.classid = 'pg_catalog.pg_type'::regclass AND d.deptype IN ('e', 'i'))"
     " ORDER BY t.oid DESC",
+    "SELECT format('DROP OPERATOR FAMILY IF EXISTS %I.%I USING %I CASCADE', n.nspname, f.opfname,"
+    " a.amname) FROM pg_catalog.pg_opfamily f JOIN pg_catalog.pg_am a ON a.oid = f.opfmethod"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace"
+    " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
+    "  WHERE d.objid = f.oid AND d.classid = 'pg_catalog.pg_opfamily'::regclass"
+    "  AND d.deptype = 'e') ORDER BY f.oid",
+    "SELECT format('DROP OPERATOR IF EXISTS %s CASCADE', o.oid::regoperator)"
+    " FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace"
+    " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
+    "  WHERE d.objid = o.oid AND d.classid = 'pg_catalog.pg_operator'::regclass"
+    "  AND d.deptype = 'e') ORDER BY o.oid",
     "SELECT format('DROP COLLATION IF EXISTS %I.%I CASCADE', n.nspname, c.collname)"
     " FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace"
-    " WHERE n.nspname = $1 ORDER BY c.collname",
+    " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e"
+    "  WHERE e.objid = c.oid AND e.classid = 'pg_catalog.pg_collation'::regclass AND e.deptype = "
+    "'e')"
+    " ORDER BY c.collname",
     "SELECT format('DROP TEXT SEARCH CONFIGURATION IF EXISTS %I.%I CASCADE', n.nspname, c.cfgname)"
     " FROM pg_catalog.pg_ts_config c JOIN pg_catalog.pg_namespace n ON n.oid = c.cfgnamespace"
-    " WHERE n.nspname = $1 ORDER BY c.cfgname",
+    " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e"
+    "  WHERE e.objid = c.oid AND e.classid = 'pg_catalog.pg_ts_config'::regclass AND e.deptype = "
+    "'e')"
+    " ORDER BY c.cfgname",
+    "SELECT format('DROP TEXT SEARCH DICTIONARY IF EXISTS %I.%I CASCADE', n.nspname, d.dictname)"
+    " FROM pg_catalog.pg_ts_dict d JOIN pg_catalog.pg_namespace n ON n.oid = d.dictnamespace"
+    " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e"
+    "  WHERE e.objid = d.oid AND e.classid = 'pg_catalog.pg_ts_dict'::regclass AND e.deptype = 'e')"
+    " ORDER BY d.dictname",
     NULL,
 };
 

@@ -87,7 +87,7 @@ static bool read_postgres_start(struct migrate *m, struct error *err)
         .search_path = xstrdup(db_value(r, 0, 3)),
     };
     AUTO(str_free) struct str role = STR_INIT;
-    str_add(&role, "SET ROLE ");
+    str_add(&role, "SET SESSION AUTHORIZATION DEFAULT; SET ROLE ");
     if (str_equal(user, login))
         str_add(&role, "NONE");
     else
@@ -288,6 +288,11 @@ static void mysql_reset(const struct migrate *m, struct strlist *ret)
     str_add(&sql, "USE ");
     sql_ident(&sql, DB_MYSQL, m->schemas.ptr[0]);
     strlist_add(ret, sql.ptr);
+}
+
+const char *migrate_session_release(const struct migrate *m)
+{
+    return db_engine(m->db) == DB_POSTGRES ? m->start.role_reset : "UNLOCK TABLES";
 }
 
 void migrate_session_reset(const struct migrate *m, struct strlist *ret)

@@ -43,7 +43,7 @@ struct migrate_events {
 struct session_start {
     char *schema;      /* current schema or database; NULL: none */
     char *user;        /* PostgreSQL: current_user; MySQL: the login's name */
-    char *role_reset;  /* SQL that gives the role back, PostgreSQL */
+    char *role_reset;  /* SQL that gives login and role back, PostgreSQL */
     char *search_path; /* PostgreSQL: as set at the start */
     char *sql_mode, *foreign_key_checks, *sql_safe_updates; /* MySQL */
 };
@@ -82,5 +82,9 @@ bool migrate_read_history(struct migrate *m, struct error *err) MUST_CHECK;
 /* Appends the statements that give the session back its first state before a file: role and search
  * path, or database and variables. PostgreSQL: one text; MySQL: one statement a line. */
 void migrate_session_reset(const struct migrate *m, struct strlist *ret);
+
+/* What stands between a file's leavings and our own statements, as one text: another role, on MySQL
+ * table locks. Unlike the whole reset it leaves transactions alone. */
+const char *migrate_session_release(const struct migrate *m);
 
 #endif

@@ -70,6 +70,7 @@ static void note_user_variables(struct migrate *m, const struct statement *s)
 static void note_facts(const struct statement *s, struct script_facts *facts)
 {
     facts->statements++;
+    facts->session |= s->session;
     if (s->txn == SPLIT_TXN_ORDINARY && !facts->ordinary) {
         facts->ordinary = true;
         facts->ordinary_at = s->start;

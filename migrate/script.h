@@ -15,10 +15,10 @@ struct script {
 /* What reading the file tells before anything is sent. */
 struct script_facts {
     size_t statements;
-    bool ordinary;       /* holds statements that belong into a transaction */
-    bool refuses;        /* holds one that cannot run in a transaction block */
-    bool control;        /* holds BEGIN, COMMIT, … of its own */
-    bool user_variables; /* holds an '@' */
+    bool ordinary; /* holds statements that belong into a transaction */
+    bool refuses;  /* holds one that cannot run in a transaction block */
+    bool control;  /* holds BEGIN, COMMIT, … of its own */
+    bool session;  /* may leave something behind in the session: a role, table locks */
     struct text_place refuses_at, ordinary_at, control_at; /* the first of each */
 };
 

@@ -49,6 +49,9 @@ bool callbacks_run_inside(struct migrate *m, enum callback_event event,
                           struct error *err) MUST_CHECK;
 /* After a failure: their own failures are logged and never hide the first. */
 void callbacks_run_after_error(struct migrate *m, enum callback_event event);
+/* Whether its callbacks find the session as a file does, whatever the last one left behind. Those
+ * before the first file cannot: the schema may not be there yet. */
+bool callbacks_start_afresh(enum callback_event event);
 bool callbacks_has(const struct migrate *m, enum callback_event event);
 
 #endif

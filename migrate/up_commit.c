@@ -20,7 +20,8 @@ void up_roll_back(struct up_run *run)
     run->open = false;
     if (db_txn(run->m->db) == DB_TXN_UNKNOWN)
         return;
-    if (!db_exec(run->m->db, "ROLLBACK", &ignored))
+    if (!db_exec(run->m->db, "ROLLBACK", &ignored) ||
+        !db_exec(run->m->db, migrate_session_release(run->m), &ignored))
         log_debug("%s", ignored.text);
     error_free(&ignored);
 }
@@ -57,6 +58,10 @@ static bool commit_postgres(struct up_run *run, const struct up_step *next, stru
     if (next && !group) {
         str_add(sql, "; ");
         up_prologue(run, sql);
+    } else if (next) {
+        AUTO(strlist_free) struct strlist reset = {0};
+        migrate_session_reset(run->m, &reset);
+        str_addf(sql, "; %s", reset.ptr[0]);
     }
     if (!db_exec(run->m->db, sql->ptr, err))
         return false;
@@ -115,13 +120,22 @@ static bool settle(struct up_run *run, const struct up_step *step, struct error 
     return recorded;
 }
 
+/* Table locks that the file left would keep its row out. */
+static bool release_mysql(const struct up_run *run, const struct up_step *step, struct error *err)
+{
+    return !step->session || db_engine(run->m->db) != DB_MYSQL ||
+           db_exec(run->m->db, migrate_session_release(run->m), err);
+}
+
 bool up_commit(struct up_run *run, const struct up_step *step, const struct up_step *next, int ms,
                struct error *err)
 {
     AUTO(str_free) struct str sql = STR_INIT;
     struct history_row row = up_row(run->m, step, ms, true);
+    if (step->session && db_engine(run->m->db) == DB_POSTGRES)
+        str_addf(&sql, "%s; ", migrate_session_release(run->m));
     history_table_insert_sql(&run->m->table, &row, &sql);
-    if (send_commit(run, step, next, &sql, err))
+    if (release_mysql(run, step, err) && send_commit(run, step, next, &sql, err))
         return true;
     error_wrap(err, "cannot record %s", step->line->file->script);
     return settle(run, step, err);
@@ -156,7 +170,9 @@ static void tell_rolled_back(const struct up_run *run, const struct up_step *ste
 /* Only what is certain: how much of a file stays cannot always be told from here. */
 static void tell_kept(const struct script_run *sr, bool lost, const char *script, struct error *err)
 {
-    if (lost)
+    if (!sr->line && !lost)
+        error_note(err, "  not rolled back: %s ran to its end", script);
+    else if (lost)
         error_note(err,
                    "  in doubt: the connection was lost in the statement at line %u; whether it"
                    " took effect is not known%s",

@@ -149,6 +149,7 @@ static bool read_files(struct migrate *m, struct up *up, struct error *err)
         if (!script_read(m, &script, &facts, err) ||
             !script_in_transaction(m, &script, &facts, &step->in_transaction, err))
             return false;
+        step->session = facts.session;
         if (!facts.statements)
             log_debug("%s holds no statement", file->script);
         outside |= !step->in_transaction;

@@ -58,6 +58,14 @@ static bool print_script(const struct printer *p, const struct script *script, s
     return more == 0;
 }
 
+static void print_reset(const struct printer *p)
+{
+    AUTO(strlist_free) struct strlist reset = {0};
+    migrate_session_reset(p->m, &reset);
+    for (size_t i = 0; i < reset.len; i++)
+        print_text(p, reset.ptr[i]);
+}
+
 static bool print_callbacks(const struct printer *p, enum callback_event event, bool alone,
                             struct error *err)
 {
@@ -67,22 +75,17 @@ static bool print_callbacks(const struct printer *p, enum callback_event event, 
             continue;
         struct script script = {callback->script, callback->path, &callback->conf};
         fprintf(p->out, "\n-- callback %s\n", callback->script);
-        if (alone)
+        if (alone && callbacks_start_afresh(event))
+            print_reset(p);
+        if (alone) {
             print_text(p, p->mysql ? "START TRANSACTION" : "BEGIN");
+        }
         if (!print_script(p, &script, err))
             return false;
         if (alone)
             print_text(p, "COMMIT");
     }
     return true;
-}
-
-static void print_reset(const struct printer *p)
-{
-    AUTO(strlist_free) struct strlist reset = {0};
-    migrate_session_reset(p->m, &reset);
-    for (size_t i = 0; i < reset.len; i++)
-        print_text(p, reset.ptr[i]);
 }
 
 static void print_begin(const struct printer *p, const struct up_step *step)
@@ -124,6 +127,8 @@ static bool print_migration(const struct printer *p, const struct up_step *step,
         (!p->m->options->skip_executing && !print_script(p, &script, err)) ||
         !print_callbacks(p, CALLBACK_afterEachMigrate, false, err))
         return false;
+    if (step->session)
+        print_text(p, migrate_session_release(p->m));
     struct history_row row = up_row(p->m, step, 0, true);
     print_row(p, &row);
     if (step->in_transaction && last)
@@ -193,6 +198,11 @@ bool up_print(struct migrate *m, const struct up *up, FILE *out, struct error *e
             up->plan.lines.len == 1 ? "" : "s", db_url(m->db));
     fprintf(out, "-- run it with %s; no other runner may be at work meanwhile\n",
             p.mysql ? "mysql" : "psql -v ON_ERROR_STOP=1");
+    if (!print_callbacks(&p, CALLBACK_afterConnect, true, err) ||
+        (m->options->validate_on_migrate &&
+         (!print_callbacks(&p, CALLBACK_beforeValidate, true, err) ||
+          !print_callbacks(&p, CALLBACK_afterValidate, true, err))))
+        return error_wrap(err, "cannot print the plan");
     for (size_t i = 0; i < up->steps.list.len; i++)
         if (!print_step(&p, i, err))
             return error_wrap(err, "cannot print the plan");

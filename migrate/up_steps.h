@@ -19,6 +19,7 @@ struct up_step {
     const struct history_row *row; /* UP_CREATE_TABLE: baseline or NULL; UP_RECORD: the row */
     int rank;                      /* UP_MIGRATION */
     bool in_transaction;           /* UP_MIGRATION: filled in when the file was read */
+    bool session;                  /* the same: it may leave something behind in the session */
 };
 
 struct up_steps {

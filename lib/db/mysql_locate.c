@@ -53,7 +53,10 @@ void mysql_locate(const char *message, const char *sql, size_t len, unsigned *re
         end = at;
     if (!end || end == near)
         return;
-    size_t at = find_on_line(sql, len, *ret_line, near, (size_t)(end - near));
+    size_t n = (size_t)(end - near);
+    size_t at = find_on_line(sql, len, *ret_line, near, n);
+    if (at == len && n > 3 && memcmp(end - 3, "...", 3) == 0) /* MariaDB cuts a long text so */
+        at = find_on_line(sql, len, *ret_line, near, n - 3);
     if (at < len)
         *ret_position = characters(sql, at) + 1;
 }

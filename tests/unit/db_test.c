@@ -204,6 +204,7 @@ static void a_syntax_error_is_found_in_the_statement(void **state)
     expect_place("use near 'x' at line 2", "x\nx", 2, 3);
     expect_place("use near '' at line 3", "a\nb\nc", 3, 0);
     expect_place("use near 'it's' at line 1' at line 1", "select it's' at line 1", 1, 8);
+    expect_place("use near 'frm t, lo...' at line 1", "select 1 frm t, longer", 1, 10);
     expect_place("use near 'gone' at line 7", "select 1", 7, 0);
     expect_place("Unknown column 'near ' in 'field list'", "select x", 0, 0);
 }

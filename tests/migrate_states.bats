@@ -1,0 +1,569 @@
+#!/usr/bin/env bats
+# dbops migrate info, validate, repair, baseline, clean and new.
+
+load helpers/migrate
+
+setup_file() {
+    # shellcheck disable=SC2086 # a list of words
+    start_servers $SERVERS
+}
+
+teardown_file() {
+    stop_servers
+}
+
+# table VERSION...: a migration for each that makes a table.
+tables() {
+    local v
+    for v; do
+        migration "V${v}__v$v.sql" "create table v$v (a int);"
+    done
+}
+
+codes() {
+    run --separate-stderr dbops migrate validate -o json "$@"
+    json '.targets[0].findings[] | [.code, .version // "-"] | join(" ")'
+}
+
+# as_typed TEXT ARGUMENT...: dbops on a terminal where TEXT is typed; what it shows is $output.
+on_terminal() {
+    run timeout 30 python3 -c 'import os, pty, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+seen = b""
+while True:
+    try:
+        some = os.read(fd, 4096)
+    except OSError:
+        break
+    if not some:
+        break
+    seen += some
+    if b"to go on: " in seen and sys.argv[1] is not None:
+        os.write(fd, sys.argv[1].encode() + b"\n")
+        sys.argv[1] = None
+sys.stdout.buffer.write(seen)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))' "$1" "$DBOPS" "${@:2}"
+}
+
+# bats file_tags=postgres,mysql
+
+@test "info shows what is applied and what is pending, and changes nothing" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1 2
+        config
+        ends 0 info
+        [[ $output == "main: "*", schema version (none)"$'\n'* ]]
+        [[ $output == *Versioned*1*v1*SQL*Pending* ]]
+        no_table flyway_schema_history
+        up --to 1
+        ends 0 info -o json
+        fits_schema info
+        assert_equal "$(json '.targets[0] | .version, .pending, .database')" "1
+1
+$DATABASE"
+        assert_equal "$(states)" "1|v1|SQL|Success
+2|v2|SQL|Pending"
+        ends 0 info -o yaml
+        fits_schema info
+    done
+}
+
+@test "info without a file or a history says so" {
+    for server in $SERVERS; do
+        on "$server"
+        config
+        ends 0 info
+        [[ $output == *'no migrations'* ]]
+    done
+}
+
+@test "info --exit-code is 1 as long as something is pending" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        config
+        ends 1 info --exit-code
+        says '1 pending migration'
+        ends 1 info --exit-code -o json
+        fits_schema info
+        up
+        ends 0 info --exit-code
+    done
+}
+
+@test "info filters by state, version and date" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1 2 3 4
+        config
+        up --to 2
+        migration R__r.sql 'select 1;'
+        assert_equal "$(states --state pending | cut -d '|' -f 1 | tr '\n' ' ')" '3 4 - '
+        assert_equal "$(states --state SUCCESS,above-target --to 3 | cut -d '|' -f 1 |
+            tr '\n' ' ')" '1 2 4 '
+        assert_equal "$(states --since-version 2 --until-version 3.0 | cut -d '|' -f 1 |
+            tr '\n' ' ')" '2 3 '
+        query "update flyway_schema_history set installed_on = '2020-05-05 10:00:00'
+            where version = '1'"
+        assert_equal "$(states --until-date 2020-05-05 | cut -d '|' -f 1)" 1
+        assert_equal "$(states --since-date '2020-05-05 10:01' | cut -d '|' -f 1)" 2
+        ends 64 info --state nosuch
+        says "'nosuch' is not a state" OUT_OF_ORDER
+        ends 64 info --since-date yesterday
+        ends 64 info --since-version x
+    done
+}
+
+@test "scenario 1: a version added below is Ignored, one above the target Above Target" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1 2 4
+        migration R__r.sql 'select 1;'
+        config
+        up --to 4
+        tables 3 5
+        assert_equal "$(states --to 4 | cut -d '|' -f 1,4 | tr '\n' ' ')" \
+            '1|Success 2|Success 4|Success -|Success 3|Ignored 5|Above Target '
+        assert_equal "$(states --to 4 --out-of-order | grep '^3')" '3|v3|SQL|Pending'
+        up --to 4 --out-of-order
+        assert_equal "$(states --to 4 | grep '^3')" '3|v3|SQL|Out of Order'
+    done
+}
+
+@test "scenario 2: a file that goes is Missing, then Deleted, and comes back" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1 2 3
+        config
+        up
+        rm migrations/V2__v2.sql
+        assert_equal "$(states | grep '^2')" '2|v2|SQL|Missing'
+        assert_equal "$(codes)" 'APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED 2'
+        ends 65 up
+        ends 0 repair
+        assert_equal "$(states)" "1|v1|SQL|Success
+2|v2|SQL|Deleted
+3|v3|SQL|Success"
+        assert_equal "$(history | tail -n 1)" '4|2|v2|DELETE|V2__v2.sql|1'
+        ends 0 validate
+        migration V2__v2.sql 'create table again (a int);'
+        assert_equal "$(states | grep '^2' | tr '\n' ' ')" '2|v2|SQL|Deleted 2|v2|SQL|Ignored '
+        assert_equal "$(states --out-of-order | grep '^2' | tr '\n' ' ')" \
+            '2|v2|SQL|Deleted 2|v2|SQL|Pending '
+        up --out-of-order
+        assert_equal "$(states | grep '^2' | tail -n 1)" '2|v2|SQL|Out of Order'
+    done
+}
+
+@test "scenario 3: the highest file that goes is Future, which is ignored by default" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1 2
+        config
+        up
+        rm migrations/V2__v2.sql
+        assert_equal "$(states | tail -n 1)" '2|v2|SQL|Future'
+        up
+        ends 0 validate
+        ends 0 repair
+        assert_equal "$(history | wc -l)" 2
+        assert_equal "$(codes --ignore-patterns '*:missing')" \
+            'APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED 2'
+    done
+}
+
+@test "scenario 4: a repeatable that goes is Missing and older runs Superseded, then Deleted" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        migration R__r.sql 'select 1;'
+        config
+        up
+        migration R__r.sql 'select 2;'
+        assert_equal "$(states | tail -n 2 | cut -d '|' -f 4 | tr '\n' ' ')" 'Outdated Pending '
+        up
+        rm migrations/R__r.sql
+        assert_equal "$(states | tail -n 2 | cut -d '|' -f 4 | tr '\n' ' ')" 'Superseded Missing '
+        assert_equal "$(codes)" 'APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED -'
+        ends 0 repair
+        assert_equal "$(states | tail -n 3)" "-|r|SQL|Superseded
+-|r|SQL|Deleted
+-|r|DELETE|Success"
+        ends 0 validate
+    done
+}
+
+@test "scenario 5: baseline migrations on an empty database, and one that comes later" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1 2 3 4
+        migration B2__b.sql 'select 1;'
+        migration B3__b.sql 'select 1;'
+        config
+        up
+        migration B4__b.sql 'select 1;'
+        assert_equal "$(states | cut -d '|' -f 1,3,4)" "1|SQL|Below Baseline
+2|SQL|Below Baseline
+2|SQL_BASELINE|Below Baseline
+3|SQL|Ignored (Baseline)
+3|SQL_BASELINE|Baseline
+4|SQL|Success
+4|SQL_BASELINE|Ignored"
+        ends 0 validate
+    done
+}
+
+@test "scenario 6: a baseline on a filled database leaves its version out" {
+    for server in $SERVERS; do
+        on "$server"
+        query 'create table mine (a int)'
+        tables 1 2
+        config
+        ends 0 baseline
+        assert_equal "$(states | cut -d '|' -f 1,3,4)" "1|SQL|Ignored (Baseline)
+1|BASELINE|Baseline
+2|SQL|Pending"
+        up
+        no_table v1
+        ends 0 validate
+    done
+}
+
+@test "validate finds each kind of difference, in every output format with exit 65" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1 2 3
+        migration R__r.sql 'select 1;'
+        config
+        up
+        migration V1__v1.sql 'create table v1 (b int);'
+        mv migrations/V2__v2.sql migrations/V2__other.sql
+        query "update flyway_schema_history set type = 'JDBC' where version = '3'"
+        migration R__r.sql 'select 2;'
+        tables 4
+        assert_equal "$(codes)" "CHECKSUM_MISMATCH 1
+DESCRIPTION_MISMATCH 2
+APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED 3
+OUTDATED_REPEATABLE_MIGRATION -
+RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED 3
+RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED 4
+RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED -"
+        ends 65 validate
+        [[ $output == *'main: V1__v1.sql: Migration checksum mismatch for migration version 1'* ]]
+        says 'validation found 7 problems' 'dbops migrate repair'
+        for format in json yaml; do
+            ends 65 validate -o "$format"
+            fits_schema validate
+        done
+    done
+}
+
+@test "validate passes over what the patterns name" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1 2 3
+        config
+        up
+        rm migrations/V2__v2.sql
+        tables 2_5 4
+        migration R__r.sql 'select 1;'
+        ends 65 validate
+        ends 65 validate --ignore-patterns '*:missing,*:ignored'
+        ends 65 validate --ignore-patterns '*:missing,*:ignored,versioned:pending'
+        ends 0 validate --ignore-patterns '*:missing,*:ignored,*:pending'
+        ends 0 validate --ignore-patterns 'versioned:*,repeatable:pending'
+        ends 78 validate --ignore-patterns 'versioned:nosuch'
+        says nosuch
+    done
+}
+
+@test "validate of nothing is fine and says what it did" {
+    for server in $SERVERS; do
+        on "$server"
+        config
+        ends 0 validate
+        [[ $output == 'main: valid: 0 migrations checked' ]]
+        says 'no migrations'
+        tables 1
+        config
+        up
+        ends 0 validate
+        [[ $output == 'main: valid: 1 migration checked' ]]
+        ends 0 validate -o json
+        fits_schema validate
+        assert_equal "$(json '.targets[0].valid')" true
+    done
+}
+
+@test "validate reports a schema that does not exist, if files wait for it" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        config 'schemas: [absent_one]'
+        assert_equal "$(codes)" "SCHEMA_DOES_NOT_EXIST -"
+        ends 65 validate
+        [[ $output == *absent_one* ]]
+        ends 0 validate --ignore-patterns '*:pending'
+    done
+}
+
+@test "repair removes failed rows, and the file runs again" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        migration V2__bad.sql 'create table bad (a int);' 'selekt;'
+        migration V2__bad.sql.conf 'executeInTransaction=false'
+        config
+        ends 65 up
+        assert_equal "$(states | tail -n 1)" '2|bad|SQL|Failed'
+        assert_equal "$(codes)" 'FAILED_VERSIONED_MIGRATION 2'
+        query 'drop table bad'
+        ends 0 repair -o json
+        fits_schema repair
+        assert_equal "$(json '.targets[0].repaired[] | .action, .version')" "remove failed
+2"
+        assert_equal "$(history | wc -l)" 1
+        migration V2__bad.sql 'create table bad (a int);'
+        up
+        ends 0 repair
+        [[ $output == 'main: nothing to repair' ]]
+    done
+}
+
+@test "repair takes over checksum, description and type, and never the script" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        config
+        up
+        rm migrations/V1__v1.sql
+        migration sub/V1__new_name.sql 'SELECT 1;'
+        ends 65 up
+        ends 0 repair --dry-run
+        assert_equal "$(history)" '1|1|v1|SQL|V1__v1.sql|1'
+        ends 0 repair
+        [[ $output == *'align with file'* ]]
+        assert_equal "$(history)" '1|1|new name|SQL|V1__v1.sql|1'
+        assert_equal "$(query 'select checksum from flyway_schema_history')" 78787420
+        ends 0 validate
+    done
+}
+
+@test "repair gives a repeatable that was recorded raw its checksum after replacement" {
+    for server in $SERVERS; do
+        on "$server"
+        migration R__rep.sql '-- ${Name}' 'SELECT 1;'
+        config 'placeholders: {name: bob}'
+        up
+        local replaced
+        replaced=$(query 'select checksum from flyway_schema_history')
+        query 'update flyway_schema_history set checksum = 2138766881'
+        ends 0 validate
+        up
+        assert_equal "$(history | wc -l)" 1
+        ends 0 repair
+        assert_equal "$(query 'select checksum from flyway_schema_history')" "$replaced"
+        [ "$replaced" != 2138766881 ]
+    done
+}
+
+@test "repair on a database without a history has nothing to do" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        config
+        ends 0 repair
+        no_table flyway_schema_history
+    done
+}
+
+@test "baseline makes the history with its marker; again it is skipped, another is refused" {
+    for server in $SERVERS; do
+        on "$server"
+        query 'create table mine (a int)'
+        tables 1
+        config
+        ends 0 baseline --baseline-version 5 --baseline-description 'as found' --dry-run
+        no_table flyway_schema_history
+        ends 0 baseline --baseline-version 5 --baseline-description 'as found'
+        [[ $output == 'main: baselined at version 5' ]]
+        assert_equal "$(history)" '1|5|as found|BASELINE|as found|1'
+        assert_equal "$(rows "select coalesce(checksum, -7), execution_time
+            from flyway_schema_history")" '-7|0'
+        ends 0 baseline --baseline-version 5.0 --baseline-description 'as found' -o json
+        fits_schema baseline
+        assert_equal "$(json '.targets[0].already')" true
+        ends 65 baseline --baseline-version 6
+        says 'already has a baseline: version 5'
+        ends 65 baseline --baseline-version 6 -o json
+        fits_schema baseline
+    done
+}
+
+@test "baseline is refused on a history with migrations and on an empty one" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        config
+        up
+        ends 65 baseline
+        says 'already holds migrations'
+        query 'delete from flyway_schema_history'
+        ends 65 baseline
+        says 'exists and is empty'
+        ends 78 baseline --baseline-version x
+    done
+}
+
+@test "baseline that creates schemas puts their row behind the marker" {
+    for server in $SERVERS; do
+        on "$server"
+        local schema=${DATABASE}_b
+        tables 1
+        config "schemas: [$schema]"
+        ends 0 baseline
+        assert_equal "$(history "$schema.flyway_schema_history" | cut -d '|' -f 1,2,4 |
+            tr '\n' ' ')" '1|1|BASELINE 2|-|SCHEMA '
+        ends 65 baseline --baseline-version 0
+    done
+}
+
+@test "baseline is refused where migrations created the schema" {
+    for server in $SERVERS; do
+        on "$server"
+        config "schemas: [${DATABASE}_s]"
+        up
+        ends 65 baseline
+        says 'the schema was created by a migration run'
+    done
+}
+
+@test "clean is refused unless the file allows it, and then still asks" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        config
+        up
+        ends 77 clean --yes
+        says 'clean is refused' 'clean: allowed'
+        config 'clean: allowed'
+        ends 77 clean
+        says 'nobody is there to confirm'
+        has_table v1
+        ends 0 clean --dry-run
+        [[ $output == *v1* ]]
+        has_table v1
+        ends 0 clean --yes -o json
+        fits_schema clean
+        no_table v1
+        no_table flyway_schema_history
+        up
+    done
+}
+
+@test "clean on a terminal wants the name of the database typed" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        config 'clean: allowed'
+        up
+        on_terminal wrong migrate clean
+        [ "$status" = 77 ] && [[ $output == *"Type $DATABASE to go on: "*'not confirmed'* ]]
+        has_table v1
+        on_terminal "$DATABASE" migrate clean
+        [ "$status" = 0 ] && [[ $output == *'main: cleaned'* ]]
+        no_table v1
+    done
+}
+
+@test "clean of a protected target wants host and database typed, and --yes is not enough" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        config 'clean: allowed' 'target.protected: true'
+        up
+        ends 77 clean --yes
+        says 'protected' '--yes is not enough'
+        on_terminal "$DATABASE" migrate clean --yes
+        [ "$status" = 77 ] && has_table v1
+        on_terminal "$SERVER_SOCKET/$DATABASE" migrate clean --yes
+        [ "$status" = 0 ] && no_table v1
+    done
+}
+
+@test "clean drops everything of the schemas, and those that a run created" {
+    for server in $SERVERS; do
+        on "$server"
+        local own=${DATABASE}_own
+        if [ "$server" = postgres ]; then
+            migration V1__all.sql <<'SQL'
+create type mood as enum ('a'); create domain d as int check (value > 0);
+create type pair as (a int, b mood); create sequence s;
+create table p (a int, m mood) partition by list (a); create table p1 partition of p for values in (1);
+create table "odd "" name" (a d primary key references other_t);
+create view v as select * from p; create materialized view mv as select * from v;
+create function f(pair) returns int language sql as 'select 1'; create procedure pr() language sql as '';
+create operator family fam using btree; create statistics st on a, m from p;
+create aggregate agg(int) (sfunc = int4pl, stype = int);
+create collation c from "C"; create extension pg_trgm;
+create text search configuration tsc (copy = simple);
+create text search dictionary tsd (template = simple);
+create operator === (leftarg = int, rightarg = int, function = int4eq);
+SQL
+            sed -i '1i create table other_t (a int primary key);' migrations/V1__all.sql
+        else
+            migration V1__all.sql <<'SQL'
+create table a (x int primary key); create table b (y int, foreign key (y) references a (x));
+create view v as select * from a; create table `odd `` name` (x int);
+create procedure p() select 1; create function f() returns int deterministic return 1;
+create trigger t before insert on a for each row set new.x = 1;
+create event e on schedule every 1 day do select 1;
+SQL
+            [ "$server" = mysql ] || echo 'create sequence s;' >>migrations/V1__all.sql
+        fi
+        config 'clean: allowed' "schemas: [$own]"
+        up
+        ends 0 clean --yes
+        assert_equal "$(query "select count(*) from information_schema.schemata
+            where schema_name = '$own'")" 0
+        up
+        new_database "x_$DATABASE"
+        config 'clean: allowed'
+        up
+        ends 0 clean --yes
+        up
+        ends 0 clean --yes
+        if [ "$server" = postgres ]; then
+            assert_equal "$(query "select
+                (select count(*) from pg_class where relnamespace = 'public'::regnamespace) +
+                (select count(*) from pg_type where typnamespace = 'public'::regnamespace) +
+                (select count(*) from pg_proc where pronamespace = 'public'::regnamespace)")" 0
+        fi
+    done
+}
+
+@test "new makes the next file and prints its path" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        migration V009__ten.sql 'select 1;'
+        config
+        ends 0 new 'Add an index!'
+        [[ $output == */migrations/V010__Add_an_index.sql ]] && [ -f "$output" ]
+        ends 0 new again -o json
+        fits_schema new
+        [[ $(json .path) == */V011__again.sql ]]
+        ends 0 new --repeatable view
+        [[ $output == */R__view.sql ]]
+        ends 64 new --repeatable view
+        says 'is there already'
+        ends 0 new --timestamp late
+        [[ $output =~ /V20[0-9]{12}__late.sql$ ]]
+        ends 64 new --repeatable --timestamp x
+        ends 64 new
+        break
+    done
+}
