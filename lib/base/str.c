@@ -67,13 +67,15 @@ void str_addf(struct str *s, const char *fmt, ...)
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    size_t room = s->cap ? s->cap - s->len : 0;
+    int n = vsnprintf(room ? s->ptr + s->len : NULL, room, fmt, ap);
     va_end(ap);
-    if (n > 0) {
+    if (n > 0 && (size_t)n >= room) {
         str_reserve(s, (size_t)n);
         vsnprintf(s->ptr + s->len, (size_t)n + 1, fmt, again);
-        s->len += (size_t)n;
     }
+    if (n > 0)
+        s->len += (size_t)n;
     va_end(again);
 }
 

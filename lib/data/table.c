@@ -13,6 +13,10 @@ enum { NARROWEST = 4 }; /* a column is not cut below this */
 /* The width of the character at *p, which is moved on; -1 for what must not reach a terminal. */
 static int next_width(const char **p, mbstate_t *state)
 {
+    if (**p >= ' ' && **p <= '~') {
+        (*p)++;
+        return 1;
+    }
     wchar_t c;
     size_t len = mbrtowc(&c, *p, strlen(*p), state);
     if (len == (size_t)-1 || len == (size_t)-2) {

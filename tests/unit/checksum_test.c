@@ -66,6 +66,23 @@ static void vectors_hold_however_the_text_is_cut(void **state)
     }
 }
 
+static void lines_of_every_length_count_in_one_piece(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = {1, 16383, 1, 16384, 0, 16385, 100, 50000, 16283, 2};
+    AUTO(str_free) struct str text = STR_INIT;
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+        for (size_t k = 0; k < lengths[i]; k++)
+            str_addc(&text, (char)('a' + (k + i) % 26));
+        str_add(&text, i % 3 ? "\n" : "\r\n");
+    }
+    struct checksum whole = CHECKSUM_INIT, bytewise = CHECKSUM_INIT;
+    checksum_add(&whole, text.ptr, text.len);
+    for (size_t i = 0; i < text.len; i++)
+        checksum_add(&bytewise, text.ptr + i, 1);
+    assert_int_equal(checksum_value(&whole), checksum_value(&bytewise));
+}
+
 static void a_broken_mark_at_the_start_counts(void **state)
 {
     (void)state;
@@ -163,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_hold_however_the_text_is_cut),
+        cmocka_unit_test(lines_of_every_length_count_in_one_piece),
         cmocka_unit_test(a_broken_mark_at_the_start_counts),
         cmocka_unit_test(files_give_the_same_numbers),
         cmocka_unit_test(encodings_do_not_matter),
