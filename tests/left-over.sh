@@ -7,9 +7,9 @@ left_over() {
     {
         find /proc/[0-9]*/cwd \( -lname "$1" -o -lname "$1/*" \) -print 2>/dev/null || :
         grep -lF -- "$1/" /proc/[0-9]*/cmdline 2>/dev/null || :
-    } | cut -d/ -f3 | sort -u | grep -vx "$$" | while read -r pid; do
-        # not what looked for them, which is gone by now
-        [ ! -d "/proc/$pid" ] || echo "$pid"
+    } | cut -d/ -f3 | sort -u | while read -r pid; do
+        # neither ourselves nor what looked for them, which is gone by now
+        [ "$pid" = "$$" ] || [ ! -d "/proc/$pid" ] || echo "$pid"
     done
 }
 
