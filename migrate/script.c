@@ -3,10 +3,12 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/base/backoff.h"
 #include "lib/base/interrupt.h"
 #include "lib/base/log.h"
+#include "lib/base/progress.h"
 #include "migrate/excerpt.h"
 
 enum { USER_VARIABLES_MAX = 1000 };
@@ -122,18 +124,30 @@ bool script_in_transaction(const struct migrate *m, const struct script *script,
     return true;
 }
 
+/* Nearly all of a file with COPY is its data: good enough for a share and the time left. */
+static uint64_t size_of_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
 /* COPY … FROM STDIN: the data goes from the file to the server in pieces. */
-static bool send_copy(struct migrate *m, struct split *split, const struct statement *s,
-                      struct error *err)
+static bool send_copy(struct migrate *m, const struct script *script, struct split *split,
+                      const struct statement *s, struct error *err)
 {
     enum { PIECE = 64 * 1024 };
     if (!db_copy_begin(m->db, s->sql, s->len, err))
         return false;
     AUTO(mem_free) char *piece = xmalloc(PIECE);
+    AUTO(progress_end)
+    struct progress *progress =
+        progress_start(script->name, PROGRESS_BYTES, size_of_file(script->path));
     ssize_t n;
-    while ((n = split_copy_read(split, piece, PIECE, err)) > 0)
+    while ((n = split_copy_read(split, piece, PIECE, err)) > 0) {
         if (!db_copy_send(m->db, piece, (size_t)n, err))
             return false;
+        progress_add(progress, (uint64_t)n);
+    }
     if (n < 0) {
         db_copy_abort(m->db, err->text);
         return false;
@@ -158,7 +172,7 @@ static bool send_once(struct migrate *m, const struct script *script, struct spl
                       const struct statement *s, struct error *err)
 {
     if (s->kind == SPLIT_COPY)
-        return send_copy(m, split, s, err);
+        return send_copy(m, script, split, s, err);
     struct result_sink sink = {m->events, script->name};
     struct db_run run = {.result = pass_result, .ctx = &sink};
     return db_run(m->db, s->sql, s->len, &run, err);

@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/interrupt.h"
 #include "lib/base/log.h"
+#include "lib/base/progress.h"
 #include "migrate/schemas.h"
 #include "migrate/script.h"
 #include "migrate/up.h"
@@ -194,9 +195,13 @@ static bool apply_step(struct up_run *run, size_t i, struct error *err)
 bool up_apply(struct migrate *m, struct up *up, struct error *err)
 {
     struct up_run run = {.m = m, .up = up};
+    AUTO(progress_end)
+    struct progress *progress = progress_start("migrations", PROGRESS_COUNT, up->plan.lines.len);
     for (size_t i = 0; i < up->steps.list.len; i++) {
-        if (interrupt_check(err) && apply_step(&run, i, err))
+        if (interrupt_check(err) && apply_step(&run, i, err)) {
+            progress_add(progress, up->steps.list.ptr[i].kind == UP_MIGRATION);
             continue;
+        }
         interrupt_defer(true);
         if (run.open)
             up_roll_back(&run);
