@@ -263,7 +263,7 @@ bool up_fail(struct up_run *run, const struct up_step *step, const struct script
     } else if (!executed || db_txn(m->db) != DB_TXN_UNKNOWN) {
         keep_failed_row(run, step, sr, ms, err);
     }
-    if (db_txn(m->db) != DB_TXN_UNKNOWN && !executed)
+    if (db_txn(m->db) != DB_TXN_UNKNOWN && sr->line)
         callbacks_run_after_error(m, CALLBACK_afterEachMigrateStatementError);
     if (db_txn(m->db) != DB_TXN_UNKNOWN)
         callbacks_run_after_error(m, CALLBACK_afterEachMigrateError);

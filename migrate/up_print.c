@@ -42,7 +42,12 @@ static bool print_copy_data(const struct printer *p, struct split *split, struct
     return n == 0;
 }
 
-static bool print_script(const struct printer *p, const struct script *script, struct error *err)
+static bool print_callbacks(const struct printer *p, enum callback_event event, bool alone,
+                            struct error *err);
+
+/* between: with the callbacks around each statement, as a migration has them. */
+static bool print_script(const struct printer *p, const struct script *script, bool between,
+                         struct error *err)
 {
     AUTO(placeholders_free) struct placeholders own = {0};
     AUTO(split_close) struct split *split = script_open(p->m, script, &own, err);
@@ -51,8 +56,12 @@ static bool print_script(const struct printer *p, const struct script *script, s
     while (more > 0 && (more = split_next(split, &s, err)) > 0) {
         if (s.kind == SPLIT_CLIENT)
             continue;
+        if (between && !print_callbacks(p, CALLBACK_beforeEachMigrateStatement, false, err))
+            return false;
         print_statement(p, s.sql, s.len);
         if (s.kind == SPLIT_COPY && !print_copy_data(p, split, err))
+            return false;
+        if (between && !print_callbacks(p, CALLBACK_afterEachMigrateStatement, false, err))
             return false;
     }
     return more == 0;
@@ -66,6 +75,26 @@ static void print_reset(const struct printer *p)
         print_text(p, reset.ptr[i]);
 }
 
+/* The callback by itself: the session's first state, and a transaction if it takes one. */
+static bool print_alone(const struct printer *p, const struct callback *callback,
+                        const struct script *script, struct error *err)
+{
+    struct script_facts facts = {0};
+    bool in_transaction = false;
+    if (!script_read(p->m, script, &facts, err) ||
+        !script_in_transaction(p->m, script, &facts, &in_transaction, err))
+        return false;
+    if (callbacks_start_afresh(callback->event))
+        print_reset(p);
+    if (in_transaction)
+        print_text(p, p->mysql ? "START TRANSACTION" : "BEGIN");
+    if (!print_script(p, script, false, err))
+        return false;
+    if (in_transaction)
+        print_text(p, "COMMIT");
+    return true;
+}
+
 static bool print_callbacks(const struct printer *p, enum callback_event event, bool alone,
                             struct error *err)
 {
@@ -75,15 +104,9 @@ static bool print_callbacks(const struct printer *p, enum callback_event event, 
             continue;
         struct script script = {callback->script, callback->path, &callback->conf};
         fprintf(p->out, "\n-- callback %s\n", callback->script);
-        if (alone && callbacks_start_afresh(event))
-            print_reset(p);
-        if (alone) {
-            print_text(p, p->mysql ? "START TRANSACTION" : "BEGIN");
-        }
-        if (!print_script(p, &script, err))
+        if (!(alone ? print_alone(p, callback, &script, err)
+                    : print_script(p, &script, false, err)))
             return false;
-        if (alone)
-            print_text(p, "COMMIT");
     }
     return true;
 }
@@ -124,7 +147,7 @@ static bool print_migration(const struct printer *p, const struct up_step *step,
     else
         print_reset(p);
     if (!print_callbacks(p, CALLBACK_beforeEachMigrate, false, err) ||
-        (!p->m->options->skip_executing && !print_script(p, &script, err)) ||
+        (!p->m->options->skip_executing && !print_script(p, &script, true, err)) ||
         !print_callbacks(p, CALLBACK_afterEachMigrate, false, err))
         return false;
     if (step->session)
