@@ -160,6 +160,15 @@ static void on_result(void *ctx, const char *script, const struct db_result *r)
     value_add(s->results, one);
 }
 
+/* Without files everything would look applied and in order: that is a mistake, not a success. */
+static bool has_locations(const struct config_target *target, struct error *err)
+{
+    if (target->migrate.locations.len)
+        return true;
+    error_set(err, ERR_CONFIG, "target '%s' does not say where its migrations are", target->name);
+    return error_hint(err, "set 'migrate: {locations: [FOLDER]}', or give --locations");
+}
+
 static bool run_in_context(struct session *s, struct migrate *m, const struct migrate_verb *verb,
                            const void *opts, struct error *err)
 {
@@ -196,7 +205,7 @@ static bool run_target(struct app *app, const char *name, const struct migrate_v
             .result = s.target->migrate.output_results ? on_result : NULL,
             .ctx = &s,
         };
-        ok = run_in_context(&s, &m, verb, opts, err);
+        ok = has_locations(s.target, err) && run_in_context(&s, &m, verb, opts, err);
     }
     if (s.results)
         value_set(result, "results", s.results);

@@ -527,6 +527,10 @@ V1__a.sql"
         config_for main 'migrations, absent' 'fail_on_missing_locations: true'
         ends 78 up
         says 'absent'
+        rm dbops.yaml
+        config_for main ''
+        ends 78 up
+        says "does not say where its migrations are"
     done
 }
 
