@@ -53,32 +53,42 @@ static char *client_offset(void)
                      labs(minutes) % 60);
 }
 
-static bool set_timezone(struct migrate *m, struct error *err)
+static bool refused_timezone(const char *zone, struct error *err)
 {
-    bool postgres = db_engine(m->db) == DB_POSTGRES;
-    const char *given = m->options->timezone;
-    AUTO(mem_free) char *zone = given ? xstrdup(given) : postgres ? client_zone() : client_offset();
-    AUTO(str_free) struct str sql = STR_INIT;
-    str_add(&sql, postgres ? "SET TimeZone TO " : "SET SESSION time_zone = ");
-    sql_literal(&sql, db_engine(m->db), zone);
-    if (db_exec(m->db, sql.ptr, err))
-        return true;
-    if (!given && !db_problem(m->db)->connection_lost) { /* a zone that only the client knows */
-        error_free(err);
-        return true;
-    }
     error_wrap(err, "cannot set the session's time zone to '%s'", zone);
     return error_hint(err, "'timezone' must be a zone that the server knows; MySQL without its"
                            " time zone tables knows offsets only, such as +08:00");
 }
 
+/* The zone of the client may be one that only the client knows: then the server's own stays. */
+static bool may_do_without(struct migrate *m, struct error *err)
+{
+    if (m->options->timezone || db_problem(m->db)->connection_lost)
+        return false;
+    error_free(err);
+    return true;
+}
+
+/* Sets the time zone and asks how the session stands, in one round trip. */
+static bool query_postgres_start(struct migrate *m, struct db_result **ret, struct error *err)
+{
+    static const char query[] = "SELECT current_schema(), current_user, session_user,"
+                                " current_setting('search_path')";
+    const char *given = m->options->timezone;
+    AUTO(mem_free) char *zone = given ? xstrdup(given) : client_zone();
+    AUTO(str_free) struct str sql = STR_INIT;
+    str_add(&sql, "SET TimeZone TO ");
+    sql_literal(&sql, DB_POSTGRES, zone);
+    str_addf(&sql, "; %s", query);
+    if (db_query(m->db, sql.ptr, ret, err))
+        return true;
+    return may_do_without(m, err) ? db_query(m->db, query, ret, err) : refused_timezone(zone, err);
+}
+
 static bool read_postgres_start(struct migrate *m, struct error *err)
 {
     AUTO(db_result_free) struct db_result *r = NULL;
-    if (!db_query(m->db,
-                  "SELECT current_schema(), current_user, session_user,"
-                  " current_setting('search_path')",
-                  &r, err))
+    if (!query_postgres_start(m, &r, err))
         return false;
     const char *user = db_value(r, 0, 1), *login = db_value(r, 0, 2);
     m->start = (struct session_start){
@@ -96,10 +106,21 @@ static bool read_postgres_start(struct migrate *m, struct error *err)
     return true;
 }
 
+static bool set_mysql_timezone(struct migrate *m, struct error *err)
+{
+    const char *given = m->options->timezone;
+    AUTO(mem_free) char *zone = given ? xstrdup(given) : client_offset();
+    AUTO(str_free) struct str sql = STR_INIT;
+    str_add(&sql, "SET SESSION time_zone = ");
+    sql_literal(&sql, DB_MYSQL, zone);
+    return db_exec(m->db, sql.ptr, err) || may_do_without(m, err) || refused_timezone(zone, err);
+}
+
 static bool read_mysql_start(struct migrate *m, struct error *err)
 {
     AUTO(db_result_free) struct db_result *r = NULL;
-    if (!db_query(m->db,
+    if (!set_mysql_timezone(m, err) ||
+        !db_query(m->db,
                   "SELECT DATABASE(), SUBSTRING_INDEX(USER(),'@',1), @@SESSION.sql_mode,"
                   " @@SESSION.foreign_key_checks, @@SESSION.sql_safe_updates",
                   &r, err))
@@ -127,7 +148,7 @@ static bool run_init_sql(struct migrate *m, struct error *err)
 /* The session as every file finds it. Also after a reconnect: then start is read again. */
 static bool prepare_session(struct migrate *m, struct error *err)
 {
-    if (!run_init_sql(m, err) || !set_timezone(m, err))
+    if (!run_init_sql(m, err))
         return false;
     start_free(&m->start);
     return db_engine(m->db) == DB_POSTGRES ? read_postgres_start(m, err) : read_mysql_start(m, err);

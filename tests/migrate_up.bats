@@ -662,6 +662,20 @@ third 0"
 
 # bats file_tags=postgres
 
+@test "PostgreSQL: a time zone that only the client knows is done without, one in the file must be known" {
+    on postgres
+    migration V1__a.sql 'select 1;'
+    config
+    export TZ=Nowhere/Land
+    up
+    [ "$(query "select count(*) from flyway_schema_history
+        where installed_on between localtimestamp - interval '1 hour' and localtimestamp")" = 1 ]
+    unset TZ
+    config 'target.timezone: Nowhere/Land'
+    run -65 --separate-stderr dbops migrate up
+    [[ $stderr == *"cannot set the session's time zone to 'Nowhere/Land': invalid value"* ]]
+}
+
 @test "PostgreSQL: the history table is Flyway's to the letter" {
     on postgres
     migration V1__a.sql 'select 1;'
