@@ -36,18 +36,6 @@ start_with_certificate() {
     done
 }
 
-# for_each FUNCTION [SERVER...]: see db.bats.
-for_each() {
-    local server test=$1
-    shift
-    [ "$#" -gt 0 ] || set -- postgres mysql mariadb
-    for server; do
-        echo "on $server:"
-        on "$server"
-        "$test"
-    done
-}
-
 @test "each mode connects as it says" {
     modes() {
         DB_TLS=disable run_probe 0 info tls

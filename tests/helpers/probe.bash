@@ -3,6 +3,7 @@
 #   probe VERB ARGUMENT...     over TCP, as the server's superuser, in $DATABASE; DB_* in front
 #                              changes what it connects with: DB_TLS=require probe info tls
 #   run_probe CODE VERB ...    the same under `run -CODE --separate-stderr`
+#   for_each FUNCTION [SERVER...]  calls it on each of the servers (postgres, mysql, mariadb)
 
 PROBE=$(dirname "$DBOPS")/tests/db_probe
 export PROBE
@@ -27,4 +28,18 @@ probe() {
 
 run_probe() {
     run "-$1" --separate-stderr "$PROBE" "${@:2}"
+}
+
+# Not behind || or && or in an if: there bash would not stop at what fails in the function, which
+# finds a new database and its folder empty.
+for_each() {
+    local server test=$1
+    shift
+    [ "$#" -gt 0 ] || set -- postgres mysql mariadb
+    for server; do
+        echo "on $server:"
+        on "$server"
+        rm -f ./*
+        "$test"
+    done
 }
