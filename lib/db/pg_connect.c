@@ -171,6 +171,7 @@ static bool attempt(struct pg *pg, const char *options, struct error *err)
     if (!pg->conn)
         return error_set(err, ERR_INTERNAL, "libpq gives no connection");
     PQsetErrorVerbosity(pg->conn, PQERRORS_VERBOSE);
+    PQsetNoticeReceiver(pg->conn, pg_notice, pg); /* a collation may be warned of at the start */
     return establish(pg, err);
 }
 
@@ -238,7 +239,6 @@ bool pg_connect(struct pg *pg, struct error *err)
         return false;
     }
     PQsetErrorVerbosity(pg->conn, PQERRORS_DEFAULT);
-    PQsetNoticeReceiver(pg->conn, pg_notice, pg);
     if (PQsetnonblocking(pg->conn, 1) != 0)
         return error_set(err, ERR_INTERNAL, "libpq cannot switch to non-blocking mode");
     learn(pg);
