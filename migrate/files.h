@@ -67,8 +67,7 @@ struct migration {
     char *description; /* blanks for underscores; cut to 200 characters as the table wants it */
     char *script;      /* path relative to its location; cut to 1000 */
     char *path;        /* to open */
-    struct timespec modified; /* before the checksum was computed, with the size */
-    off_t size;
+    struct text_stamp stamp; /* of the file that the checksum was computed from */
     int32_t checksum;
     int32_t raw_checksum; /* repeatables: before replacement; else equal to checksum */
     struct script_conf conf;

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "lib/base/error.h"
 #include "lib/base/str.h"
@@ -44,6 +45,12 @@ struct text *text_open(const char *path, const struct text_options *options,
 /* The same over a copy of n bytes; name is for messages. */
 struct text *text_open_bytes(const char *name, const char *bytes, size_t n,
                              const struct text_options *options, struct error *err) MUST_CHECK;
+/* Which state of a file was opened; zeros for bytes. */
+struct text_stamp {
+    off_t size;
+    struct timespec modified;
+};
+struct text_stamp text_stamp(const struct text *t);
 void text_close(struct text *t);
 AUTO_POINTER(text_close, struct text)
 
