@@ -53,14 +53,6 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static void copy_placeholders(const struct placeholders *from, struct placeholders *to)
-{
-    to->prefix = xstrdup(from->prefix);
-    to->suffix = xstrdup(from->suffix);
-    for (size_t i = 0; i < from->list.len; i++)
-        placeholders_set(to, from->list.ptr[i].name, from->list.ptr[i].value);
-}
-
 void files_text_options(const struct files_options *options, const struct script_conf *conf,
                         const char *path, struct placeholders *own, struct text_options *ret)
 {
@@ -75,7 +67,7 @@ void files_text_options(const struct files_options *options, const struct script
         return;
     const char *separator = options->placeholder_separator ? options->placeholder_separator : ":";
     AUTO(mem_free) char *name = xasprintf("flyway%sfilename", separator);
-    copy_placeholders(options->placeholders, own);
+    own->base = options->placeholders;
     own->enabled = true;
     placeholders_set(own, name, base_name(path));
     ret->placeholders = own;

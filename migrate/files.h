@@ -113,7 +113,7 @@ bool files_read(const struct files_options *options, struct migration_set *ret,
 
 /* How the text of this file is to be opened: encoding and placeholders, with its .conf applied. The
  * placeholders to use are written to *own (with flyway:filename), which the caller frees; *ret is
- * good as long as *own and *conf are. */
+ * good as long as *own, *conf and the options' placeholders are. */
 void files_text_options(const struct files_options *options, const struct script_conf *conf,
                         const char *path, struct placeholders *own, struct text_options *ret);
 

@@ -17,8 +17,9 @@ struct placeholder {
 /* ${name}: names compare without case, one left-to-right pass, values are not scanned again. */
 struct placeholders {
     bool enabled;
-    char *prefix, *suffix; /* "${" and "}"; those when NULL */
+    char *prefix, *suffix; /* NULL: those of base, else "${" and "}" */
     VEC(struct placeholder) list;
+    const struct placeholders *base; /* has what is not in list; borrowed, may be NULL */
 };
 void placeholders_set(struct placeholders *p, const char *name, const char *value); /* copies */
 const char *placeholders_get(const struct placeholders *p, const char *name);
