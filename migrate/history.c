@@ -48,6 +48,11 @@ static const struct {
     {"UNDO_CUSTOM", "UNDO_CUSTOM"},
 };
 
+int history_next_rank(const struct history *h)
+{
+    return h->rows.len ? h->rows.ptr[h->rows.len - 1].rank + 1 : 1;
+}
+
 const char *history_type_name(const char *type)
 {
     for (size_t i = 0; i < ARRAY_LEN(types); i++)

@@ -29,6 +29,9 @@ struct history {
 void history_free(struct history *h);
 AUTO_VALUE(history_free, struct history)
 
+/* The rank that follows the last row: 1 on an empty table. */
+int history_next_rank(const struct history *h);
+
 /* Today's name of a type: case and the names of old versions do not matter (INIT → BASELINE,
  * SPRING_JDBC → JDBC, SQL_STATE_SCRIPT → SQL_BASELINE, …). An unknown type is given back as it is.
  */

@@ -47,7 +47,4 @@ bool history_table_create(const struct history_table *t, struct db *db,
 void history_table_insert_sql(const struct history_table *t, const struct history_row *row,
                               struct str *out);
 
-/* The rank that follows the last row: 1 on an empty table. */
-int history_next_rank(const struct history *h);
-
 #endif

@@ -145,7 +145,7 @@ static void add_line(struct info *info, const struct history_row *row, const str
         .category = category(row, file),
         .version = version ? version : "",
         .description = row ? row->description : file->description,
-        .type = row ? row->type : migration_type(file),
+        .type = row ? history_type_name(row->type) : migration_type(file),
     };
 }
 

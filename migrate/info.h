@@ -48,7 +48,7 @@ struct info_line {
     const char *category; /* Versioned, Repeatable, Undo, Baseline, or "" for synthetic rows */
     const char *version;  /* "" for repeatables */
     const char *description;
-    const char *type;
+    const char *type; /* as it is called today, whatever an old row says */
 };
 
 /* Borrows from the set and the history, which must outlive it. A DELETE row that took a version
@@ -100,6 +100,7 @@ struct repair_step {
     enum repair_kind kind;
     const struct history_row *row; /* of the history that was given */
     const struct migration *file;  /* REPAIR_ALIGN: description, type, checksum come from here */
+    int rank; /* REPAIR_MARK_DELETED: of the new row; it goes on from what is left of the history */
 };
 struct repair_plan {
     VEC(struct repair_step) steps;

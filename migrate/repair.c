@@ -24,9 +24,9 @@ static void remaining_free(struct remaining *r)
 AUTO_VALUE(remaining_free, struct remaining)
 
 static void add_step(struct repair_plan *plan, enum repair_kind kind, const struct history_row *row,
-                     const struct migration *file)
+                     const struct migration *file, int rank)
 {
-    *vec_add(&plan->steps) = (struct repair_step){kind, row, file};
+    *vec_add(&plan->steps) = (struct repair_step){kind, row, file, rank};
 }
 
 static void remove_failed(const struct history *history, struct remaining *left,
@@ -36,7 +36,7 @@ static void remove_failed(const struct history *history, struct remaining *left,
     for (size_t i = 0; i < history->rows.len; i++) {
         const struct history_row *row = &history->rows.ptr[i];
         if (!row->success) {
-            add_step(plan, REPAIR_REMOVE_FAILED, row, NULL);
+            add_step(plan, REPAIR_REMOVE_FAILED, row, NULL, 0);
             continue;
         }
         *vec_add(&left->history.rows) = *row;
@@ -78,17 +78,18 @@ bool repair_plan(const struct migration_set *set, const struct history *history,
     struct info_options all = {.target = "latest", .out_of_order = true};
     if (!info_build(set, &left.history, &all, &info, err))
         return false;
+    int rank = history_next_rank(&left.history);
     for (size_t i = 0; i < info.lines.len; i++) {
         const struct info_line *line = &info.lines.ptr[i];
         if (is_lost(line, &patterns))
             add_step(&plan, REPAIR_MARK_DELETED, left.origin.ptr[line->row - left.history.rows.ptr],
-                     NULL);
+                     NULL, rank++);
     }
     for (size_t i = 0; i < info.lines.len; i++) {
         const struct info_line *line = &info.lines.ptr[i];
         if (differs(line))
             add_step(&plan, REPAIR_ALIGN, left.origin.ptr[line->row - left.history.rows.ptr],
-                     line->file);
+                     line->file, 0);
     }
     *ret = plan;
     plan = (struct repair_plan){VEC_INIT};

@@ -29,11 +29,10 @@ static void remove_failed(const struct migrate *m, const struct repair_step *ste
 }
 
 /* A DELETE row stands for the migration that is gone; the row itself stays. */
-static void mark_deleted(const struct migrate *m, const struct repair_step *step, int rank,
-                         struct str *sql)
+static void mark_deleted(const struct migrate *m, const struct repair_step *step, struct str *sql)
 {
     struct history_row row = *step->row;
-    row.rank = rank;
+    row.rank = step->rank;
     row.type = (char *)(uintptr_t) "DELETE";
     row.execution_time = 0;
     row.installed_by = (char *)(uintptr_t)m->options->installed_by;
@@ -61,7 +60,6 @@ static void align(const struct migrate *m, const struct repair_step *step, struc
 
 void repair_statements(const struct migrate *m, const struct repair_plan *plan, struct strlist *ret)
 {
-    int rank = history_next_rank(&m->history);
     for (size_t i = 0; i < plan->steps.len; i++) {
         const struct repair_step *step = &plan->steps.ptr[i];
         AUTO(str_free) struct str sql = STR_INIT;
@@ -70,7 +68,7 @@ void repair_statements(const struct migrate *m, const struct repair_plan *plan, 
             remove_failed(m, step, &sql);
             break;
         case REPAIR_MARK_DELETED:
-            mark_deleted(m, step, rank++, &sql);
+            mark_deleted(m, step, &sql);
             break;
         case REPAIR_ALIGN:
             align(m, step, &sql);

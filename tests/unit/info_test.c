@@ -135,8 +135,8 @@ static void baseline_migrations_stand_for_what_is_below_them(void **state)
         {"V4", "SQL_BASELINE:3! SQL:4", NULL, false, "SQL_BASELINE 3 Failed|4 Success", "4"},
         {"V4", "SQL_BASELINE:3 SQL:4", NULL, false, "SQL_BASELINE 3 Missing|4 Success", "4"},
         {"B3 V4", "JDBC_STATE_SCRIPT:3", NULL, false,
-         "SQL_BASELINE 3 Ignored (Baseline)|JDBC_STATE_SCRIPT 3 Missing|4 Pending", "3"},
-        {"B3 V4", "sql_state_script:3", NULL, false, "sql_state_script 3 Baseline|4 Pending", "3"},
+         "SQL_BASELINE 3 Ignored (Baseline)|JDBC_BASELINE 3 Missing|4 Pending", "3"},
+        {"B3 V4", "sql_state_script:3", NULL, false, "SQL_BASELINE 3 Baseline|4 Pending", "3"},
         {"B3 V2", "SQL:2 DELETE:2", NULL, false,
          "2 Below Baseline|2 Deleted|SQL_BASELINE 3 Pending", NULL},
     };
@@ -151,7 +151,7 @@ static void a_baseline_row_ignores_its_version_and_those_below(void **state)
          "0.5 Below Baseline|1 Ignored (Baseline)|BASELINE 1 Baseline|2 Pending", "1"},
         {"V1 V2", "SCHEMA BASELINE:1", NULL, false,
          "1 Ignored (Baseline)|SCHEMA Rschemas Success|BASELINE 1 Baseline|2 Pending", "1"},
-        {"V1 V2", "INIT:1", NULL, false, "1 Ignored (Baseline)|INIT 1 Baseline|2 Pending", "1"},
+        {"V1 V2", "INIT:1", NULL, false, "1 Ignored (Baseline)|BASELINE 1 Baseline|2 Pending", "1"},
         {"", "SCHEMA", NULL, false, "SCHEMA Rschemas Success", NULL},
         {"", "", NULL, false, "", NULL},
     };
@@ -164,7 +164,7 @@ static void failed_and_foreign_rows_have_their_states(void **state)
     const struct scene scenes[] = {
         {"V1 V2", "SQL:1 SQL:2!", NULL, false, "1 Success|2 Failed", "2"},
         {"V1 V2 V3", "JDBC:1 SPRING_JDBC:2 SQL:3", NULL, false,
-         "JDBC 1 Missing|SPRING_JDBC 2 Missing|3 Success|1 Ignored|2 Ignored", "3"},
+         "JDBC 1 Missing|JDBC 2 Missing|3 Success|1 Ignored|2 Ignored", "3"},
         {"V1 V2", "SQL:1 SQL:2 UNDO_SQL:2", NULL, false,
          "1 Success|2 Undone|UNDO_SQL 2 Success|2 Pending", "1"},
         {"V1 V2", "SQL:1 SQL:2 UNDO_SQL:2 SQL:2", NULL, false,

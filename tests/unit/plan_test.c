@@ -74,7 +74,7 @@ static void a_failed_row_stops_unless_it_is_one_from_the_future(void **state)
 
 struct repair_scene {
     const char *files, *rows, *pattern;
-    const char *plan; /* "remove 2, delete 3, align 1": by rank */
+    const char *plan; /* "remove 2, delete 3 as 4, align 1": by rank */
 };
 
 static void expect_repair(const struct repair_scene *scene)
@@ -99,6 +99,8 @@ static void expect_repair(const struct repair_scene *scene)
                     step->row < history.rows.ptr + history.rows.len);
         assert_int_equal(step->kind == REPAIR_ALIGN, step->file != NULL);
         str_addf(&got, "%s%s %d", i ? ", " : "", verbs[step->kind], step->row->rank);
+        if (step->kind == REPAIR_MARK_DELETED)
+            str_addf(&got, " as %d", step->rank);
     }
     assert_string_equal(got.ptr, scene->plan);
 }
@@ -109,17 +111,18 @@ static void repair_removes_deletes_and_aligns(void **state)
     const struct repair_scene scenes[] = {
         {"V1 V2", "SQL:1 SQL:2", NULL, ""},
         {"V1 V2", "SQL:1 SQL:2! SQL:2! SQL:Rx!", NULL, "remove 2, remove 3, remove 4"},
-        {"V1 V4", "SQL:1 SQL:2! SQL:3 SQL:4", NULL, "remove 2, delete 3"},
+        {"V1 V4", "SQL:1 SQL:2! SQL:3 SQL:4", NULL, "remove 2, delete 3 as 5"},
         {"V1", "SQL:1 SQL:5", "*:future", ""},
-        {"V1", "SQL:1 SQL:5", NULL, "delete 2"},
-        {"V2", "SQL:1 SQL:2 SQL:Rx", "versioned:missing", "delete 3"},
+        {"V1", "SQL:1 SQL:5", NULL, "delete 2 as 3"},
+        {"V2", "SQL:1 SQL:2 SQL:Rx", "versioned:missing", "delete 3 as 4"},
         {"V1#5 V2=new", "SQL:1#6 SQL:2=old", NULL, "align 1, align 2"},
         {"V1#5", "SQL:1#-", NULL, "align 1"},
         {"Ra#7/5 Rb#2", "SQL:Ra#5 SQL:Rb#1", NULL, "align 1"},
         {"Ra#5/5", "SQL:Ra#5", NULL, ""},
         {"V1#5 V2", "SCHEMA BASELINE:1#6 SQL:2", NULL, ""},
         {"V1 V2", "SQL:1 SQL:2#3 UNDO_SQL:2#4", NULL, ""},
-        {"V2", "JDBC:1 SQL:2 SQL:Rx DELETE:Rx", NULL, "delete 1"},
+        {"V2", "JDBC:1 SQL:2 SQL:Rx DELETE:Rx", NULL, "delete 1 as 5"},
+        {"V3", "SQL:1 SQL:2 SQL:3 SQL:4!", NULL, "remove 4, delete 1 as 4, delete 2 as 5"},
         {"B3#2 V4", "SQL_BASELINE:3#1 SQL:4", NULL, "align 1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(scenes); i++)
