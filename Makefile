@@ -139,6 +139,19 @@ matrix: deps
 	@tests/run.sh --server pg17 --server pg18 --server mysql80 $(KIND)
 endif
 
+ifneq ($(wildcard tests/interop/*.bats),)
+# Turn and turn about with real Flyways on the same databases.
+FLYWAYS ?= 9.22.3 10.22.0 11.8.2
+.PHONY: interop
+interop: deps
+	@scripts/deps.sh $(FLYWAYS:%=flyway-%)
+	@$(MAKE) --no-print-directory built
+	@set -e; for v in $(FLYWAYS); do \
+	    echo "# Flyway $$v"; \
+	    FLYWAY_VERSION=$$v tests/run.sh $(KIND) tests/interop/*.bats; \
+	done
+endif
+
 ifneq ($(wildcard tests/soak/*.bats),)
 # The big numbers: hours of kills and cuts where `make test` has minutes.
 .PHONY: soak

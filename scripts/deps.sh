@@ -56,7 +56,7 @@ install_packages() {
 # written last, so that half a part is made again; it holds the recipe's number and the place, since
 # a part cannot be moved.
 make_part() {
-    local name=$1 dir=$testbed/$1 script=$here/testbed/$1.sh number marker
+    local name=$1 dir=$testbed/$1 script=$here/testbed/${1%%-*}.sh number marker
     number=$(sed -n 's/^# recipe //p' "$script")
     [ -n "$number" ] || {
         echo "'$name' is no part of the test bed" >&2
