@@ -86,12 +86,8 @@ int32_t checksum_value(const struct checksum *c)
     return (int32_t)crc32_z(c->crc, (const unsigned char *)byte_order_mark, c->marks);
 }
 
-bool checksum_file(const char *path, const struct text_options *options, int32_t *ret,
-                   struct error *err)
+bool checksum_text(struct text *text, int32_t *ret, struct error *err)
 {
-    AUTO(text_close) struct text *text = text_open(path, options, err);
-    if (!text)
-        return false;
     struct checksum sum = {.started = true}; /* the text has dropped the mark already */
     uint64_t done = 0;
     int more;
@@ -106,4 +102,11 @@ bool checksum_file(const char *path, const struct text_options *options, int32_t
         return false;
     *ret = checksum_value(&sum);
     return true;
+}
+
+bool checksum_file(const char *path, const struct text_options *options, int32_t *ret,
+                   struct error *err)
+{
+    AUTO(text_close) struct text *text = text_open(path, options, err);
+    return text && checksum_text(text, ret, err);
 }

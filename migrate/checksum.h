@@ -20,6 +20,9 @@ struct checksum {
 void checksum_add(struct checksum *c, const char *bytes, size_t n);
 int32_t checksum_value(const struct checksum *c);
 
+/* Of a text from where it stands to its end. */
+bool checksum_text(struct text *text, int32_t *ret, struct error *err) MUST_CHECK;
+
 /* Of a whole file, raw or replaced as the options say. */
 bool checksum_file(const char *path, const struct text_options *options, int32_t *ret,
                    struct error *err) MUST_CHECK;

@@ -185,10 +185,7 @@ static void set_placeholders(struct migrate *m)
 {
     const struct placeholders *given = m->options->placeholders;
     m->placeholders.enabled = given->enabled;
-    m->placeholders.prefix = xstrdup(given->prefix);
-    m->placeholders.suffix = xstrdup(given->suffix);
-    for (size_t i = 0; i < given->list.len; i++)
-        placeholders_set(&m->placeholders, given->list.ptr[i].name, given->list.ptr[i].value);
+    m->placeholders.base = given;
 
     char stamp[32] = "";
     time_t now = time(NULL);

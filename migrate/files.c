@@ -53,14 +53,6 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static void copy_placeholders(const struct placeholders *from, struct placeholders *to)
-{
-    to->prefix = xstrdup(from->prefix);
-    to->suffix = xstrdup(from->suffix);
-    for (size_t i = 0; i < from->list.len; i++)
-        placeholders_set(to, from->list.ptr[i].name, from->list.ptr[i].value);
-}
-
 void files_text_options(const struct files_options *options, const struct script_conf *conf,
                         const char *path, struct placeholders *own, struct text_options *ret)
 {
@@ -75,7 +67,7 @@ void files_text_options(const struct files_options *options, const struct script
         return;
     const char *separator = options->placeholder_separator ? options->placeholder_separator : ":";
     AUTO(mem_free) char *name = xasprintf("flyway%sfilename", separator);
-    copy_placeholders(options->placeholders, own);
+    own->base = options->placeholders;
     own->enabled = true;
     placeholders_set(own, name, base_name(path));
     ret->placeholders = own;
@@ -254,25 +246,24 @@ static bool check_names(const struct migration_set *set, struct error *err)
 }
 
 static bool raw_checksum(const struct files_options *options, const struct migration *m,
-                         int32_t *ret, struct error *err)
+                         int32_t *ret, struct text_stamp *ret_stamp, struct error *err)
 {
     struct text_options raw = {
         .encoding = m->conf.encoding ? m->conf.encoding : options->encoding,
         .detect_encoding = options->detect_encoding && !m->conf.encoding,
     };
-    return checksum_file(m->path, &raw, ret, err);
+    AUTO(text_close) struct text *text = text_open(m->path, &raw, err);
+    if (!text)
+        return false;
+    *ret_stamp = text_stamp(text);
+    return checksum_text(text, ret, err);
 }
 
 /* A repeatable migration has two sums: over the replaced text, and over the text as it is. */
 static bool compute_checksum(const struct files_options *options, struct migration *m,
                              struct error *err)
 {
-    struct stat st;
-    if (stat(m->path, &st) == 0) {
-        m->modified = st.st_mtim;
-        m->size = st.st_size;
-    }
-    if (!raw_checksum(options, m, &m->raw_checksum, err))
+    if (!raw_checksum(options, m, &m->raw_checksum, &m->stamp, err))
         return false;
     m->checksum = m->raw_checksum;
     if (m->kind != MIGRATION_REPEATABLE)
@@ -287,11 +278,13 @@ bool migration_unchanged(const struct files_options *options, const struct migra
                          struct error *err)
 {
     struct stat st;
+    struct text_stamp stamp;
     int32_t now;
-    if (stat(m->path, &st) == 0 && st.st_size == m->size &&
-        st.st_mtim.tv_sec == m->modified.tv_sec && st.st_mtim.tv_nsec == m->modified.tv_nsec)
+    if (stat(m->path, &st) == 0 && st.st_size == m->stamp.size &&
+        st.st_mtim.tv_sec == m->stamp.modified.tv_sec &&
+        st.st_mtim.tv_nsec == m->stamp.modified.tv_nsec)
         return true;
-    if (!raw_checksum(options, m, &now, err))
+    if (!raw_checksum(options, m, &now, &stamp, err))
         return false;
     return now == m->raw_checksum ||
            error_set(err, ERR_DATA, "'%s' has changed since this run read it first", m->path);

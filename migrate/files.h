@@ -67,8 +67,7 @@ struct migration {
     char *description; /* blanks for underscores; cut to 200 characters as the table wants it */
     char *script;      /* path relative to its location; cut to 1000 */
     char *path;        /* to open */
-    struct timespec modified; /* before the checksum was computed, with the size */
-    off_t size;
+    struct text_stamp stamp; /* of the file that the checksum was computed from */
     int32_t checksum;
     int32_t raw_checksum; /* repeatables: before replacement; else equal to checksum */
     struct script_conf conf;
@@ -114,7 +113,7 @@ bool files_read(const struct files_options *options, struct migration_set *ret,
 
 /* How the text of this file is to be opened: encoding and placeholders, with its .conf applied. The
  * placeholders to use are written to *own (with flyway:filename), which the caller frees; *ret is
- * good as long as *own and *conf are. */
+ * good as long as *own, *conf and the options' placeholders are. */
 void files_text_options(const struct files_options *options, const struct script_conf *conf,
                         const char *path, struct placeholders *own, struct text_options *ret);
 

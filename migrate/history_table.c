@@ -308,13 +308,14 @@ void history_table_insert_sql(const struct history_table *t, const struct histor
                               struct str *out)
 {
     enum db_engine engine = engine_of(t);
-    const char *quote = engine == DB_POSTGRES ? "\"" : "`";
     static const char *const columns[] = {"installed_rank", "version",        "description",
                                           "type",           "script",         "checksum",
                                           "installed_by",   "execution_time", "success"};
     str_addf(out, "INSERT INTO %s (", t->qualified);
-    for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-        str_addf(out, "%s%s%s%s", i ? ", " : "", quote, columns[i], quote);
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+        str_add(out, i ? ", " : "");
+        sql_ident(out, engine, columns[i]);
+    }
     str_addf(out, ") VALUES (%d, ", row->rank);
     const char *const texts[] = {row->version, row->description, row->type, row->script};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {

@@ -9,15 +9,21 @@ enum { NAME_MAX_BYTES = 4096 };
 
 static const char *prefix_of(const struct placeholders *p)
 {
-    return p->prefix ? p->prefix : "${";
+    for (; p; p = p->base)
+        if (p->prefix)
+            return p->prefix;
+    return "${";
 }
 
 static const char *suffix_of(const struct placeholders *p)
 {
-    return p->suffix ? p->suffix : "}";
+    for (; p; p = p->base)
+        if (p->suffix)
+            return p->suffix;
+    return "}";
 }
 
-static struct placeholder *find(const struct placeholders *p, const char *name, size_t len)
+static struct placeholder *find_own(const struct placeholders *p, const char *name, size_t len)
 {
     for (size_t i = 0; i < p->list.len; i++) {
         struct placeholder *have = &p->list.ptr[i];
@@ -27,9 +33,17 @@ static struct placeholder *find(const struct placeholders *p, const char *name, 
     return NULL;
 }
 
+static const struct placeholder *find(const struct placeholders *p, const char *name, size_t len)
+{
+    const struct placeholder *have = NULL;
+    for (; p && !have; p = p->base)
+        have = find_own(p, name, len);
+    return have;
+}
+
 void placeholders_set(struct placeholders *p, const char *name, const char *value)
 {
-    struct placeholder *have = find(p, name, strlen(name));
+    struct placeholder *have = find_own(p, name, strlen(name));
     if (!have) {
         have = vec_add(&p->list);
         have->name = xstrdup(name);
@@ -54,6 +68,7 @@ void placeholders_free(struct placeholders *p)
     free(p->prefix);
     free(p->suffix);
     p->prefix = p->suffix = NULL;
+    p->base = NULL;
 }
 
 /* Where prefix, or as much of it as is there, begins. */
@@ -101,8 +116,9 @@ enum placeholder_scan placeholder_scan(const struct placeholders *p, const char 
 static bool hint_for(const struct placeholders *p, const char *name, struct error *err)
 {
     VEC(const char *) names = VEC_INIT;
-    for (size_t i = 0; i < p->list.len; i++)
-        *vec_add(&names) = p->list.ptr[i].name;
+    for (const struct placeholders *layer = p; layer; layer = layer->base)
+        for (size_t i = 0; i < layer->list.len; i++)
+            *vec_add(&names) = layer->list.ptr[i].name;
     *vec_add(&names) = NULL;
     const char *near = str_closest(name, names.ptr);
     vec_free(&names);

@@ -150,6 +150,11 @@ struct text *text_open(const char *path, const struct text_options *options, str
     return start(t, options, err) ? TAKE(t) : NULL;
 }
 
+struct text_stamp text_stamp(const struct text *t)
+{
+    return (struct text_stamp){t->opened.st_size, t->opened.st_mtim};
+}
+
 struct text *text_open_bytes(const char *name, const char *bytes, size_t n,
                              const struct text_options *options, struct error *err)
 {

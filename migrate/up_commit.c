@@ -135,7 +135,11 @@ bool up_commit(struct up_run *run, const struct up_step *step, const struct up_s
     if (step->session && db_engine(run->m->db) == DB_POSTGRES)
         str_addf(&sql, "%s; ", migrate_session_release(run->m));
     history_table_insert_sql(&run->m->table, &row, &sql);
-    if (release_mysql(run, step, err) && send_commit(run, step, next, &sql, err))
+    /* the work is done: a signal that comes now is better obeyed behind the commit than before */
+    interrupt_defer(true);
+    bool sent = release_mysql(run, step, err) && send_commit(run, step, next, &sql, err);
+    interrupt_defer(false);
+    if (sent)
         return true;
     error_wrap(err, "cannot record %s", step->line->file->script);
     return settle(run, step, err);
@@ -177,6 +181,8 @@ static void tell_kept(const struct script_run *sr, bool lost, const char *script
                    "  in doubt: the connection was lost in the statement at line %u; whether it"
                    " took effect is not known%s",
                    sr->line, sr->kept ? ", and what came before it stays" : "");
+    else if (!sr->line)
+        error_note(err, "  not rolled back: all of %s ran, and what it committed stays", script);
     else if (sr->done)
         error_note(err, "  not rolled back: what the statements before line %u committed stays",
                    sr->line);

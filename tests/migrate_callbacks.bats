@@ -154,7 +154,8 @@ afterMigrate "
         log_events
         rm migrations/*
         migration V1__a.sql 'select 1;'
-        migration beforeMigrate.sql "insert into $LOG.log (what) values ('\${x} \${flyway:filename}');"
+        migration beforeMigrate.sql \
+            "insert into $LOG.log (what) values ('\${x} \${flyway:filename}');"
         migration afterMigrate.sql "insert into $LOG.log (what) values ('\${x}');"
         migration afterMigrate.sql.conf 'placeholderReplacement=false'
         config 'placeholders: {x: val}'

@@ -33,15 +33,17 @@ static char *escaped(const char *text)
 {
     AUTO(str_free) struct str out = STR_INIT;
     mbstate_t state = {0};
+    const char *rest = text; /* not in out yet */
     for (const char *p = text; *p;) {
         const char *start = p;
-        if (next_width(&p, &state) >= 0) {
-            str_addn(&out, start, (size_t)(p - start));
+        if (next_width(&p, &state) >= 0)
             continue;
-        }
+        str_addn(&out, rest, (size_t)(start - rest));
         for (; start < p; start++)
             str_addf(&out, "\\x%02x", (unsigned char)*start);
+        rest = p;
     }
+    str_add(&out, rest);
     return str_take(&out);
 }
 

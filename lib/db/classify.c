@@ -66,6 +66,8 @@ static const struct number_row numbers[] = {
     {1142, ERR_DENIED},      /* command denied */
     {1143, ERR_DENIED},      /* column denied */
     {1152, ERR_UNAVAILABLE}, /* aborting connection */
+    {1156, ERR_UNAVAILABLE}, /* network: packets out of order */
+    {1157, ERR_UNAVAILABLE}, /* network: cannot uncompress */
     {1158, ERR_UNAVAILABLE}, /* network: read */
     {1159, ERR_UNAVAILABLE}, /* network: read interrupted */
     {1160, ERR_UNAVAILABLE}, /* network: write */
@@ -100,7 +102,9 @@ static const struct number_row numbers[] = {
     {2008, ERR_IO},          /* out of memory */
     {2012, ERR_UNAVAILABLE}, /* error in the handshake */
     {2013, ERR_UNAVAILABLE}, /* connection lost */
+    {2014, ERR_UNAVAILABLE}, /* the server's answers do not fit */
     {2026, ERR_DENIED},      /* TLS refused */
+    {2027, ERR_UNAVAILABLE}, /* malformed packet */
     {2054, ERR_DENIED},      /* plugin not allowed */
     {2055, ERR_UNAVAILABLE}, /* connection lost at … */
     {2058, ERR_DENIED},      /* plugin not loaded */
@@ -161,6 +165,9 @@ enum error_kind classify_connect_text(const char *message)
         {"SSL SYSCALL", ERR_UNAVAILABLE},
         {"closed unexpectedly", ERR_UNAVAILABLE},
         {"closed the connection", ERR_UNAVAILABLE},
+        {"expected authentication request", ERR_UNAVAILABLE}, /* not a PostgreSQL server */
+        {"received invalid", ERR_UNAVAILABLE},
+        {"lost synchronization", ERR_UNAVAILABLE},
         {"definition of service", ERR_CONFIG},
         {"service file", ERR_CONFIG},
         {"private key file", ERR_CONFIG},

@@ -213,7 +213,7 @@ bool db_query(struct db *db, const char *sql, struct db_result **ret, struct err
     if (!db_begin(db, err) || !db->driver->simple(db, sql, strlen(sql), NULL, &last, err))
         return false;
     if (!last)
-        return error_set(err, ERR_INTERNAL, "a query without a result: %s", sql);
+        return error_set(err, ERR_UNAVAILABLE, "the server answers a query without rows: %s", sql);
     *ret = TAKE(last);
     return true;
 }

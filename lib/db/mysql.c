@@ -15,6 +15,9 @@ static bool is_loss(unsigned number)
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
     case 2055: /* CR_SERVER_LOST_EXTENDED */
+    case CR_COMMANDS_OUT_OF_SYNC:
+    case CR_MALFORMED_PACKET: /* what comes next cannot be understood any more */
+    case ER_NET_PACKETS_OUT_OF_ORDER:
     case ER_SERVER_SHUTDOWN:
     case 1927: /* ER_CONNECTION_KILLED, MariaDB */
     case 3169: /* ER_SESSION_WAS_KILLED, MySQL */

@@ -104,6 +104,7 @@ short db_wait(struct db *db, int fd, short events, int timeout_ms)
         if (fd < 0 || !react(db, fd, now))
             return 0;
         int64_t next = earlier(look, end);
+        now = db_now(); /* the cancel may have taken a second */
         struct pollfd fds[] = {{.fd = fd, .events = events},
                                {.fd = interrupt_fd(), .events = POLLIN}};
         int wait_ms = next ? (int)(next > now ? next - now : 0) : -1;

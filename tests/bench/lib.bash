@@ -61,7 +61,8 @@ result() {
     awk -v name="$1" -v full="$full" -v ours="$2" -v other="$3" -v relation="$4" -v bound="$5" \
         -v json="$JSON" '
         BEGIN {
-            value = relation == "ratio" ? ours / other : relation == "difference" ? ours - other : ours
+            value = relation == "ratio" ? ours / other :
+                relation == "difference" ? ours - other : ours
             met = bound == "-" ? "-" : value <= bound + 0 ? "yes" : "no"
             format = relation == "ratio" ? "%.2f" : relation == "difference" ? "%+.1f" : "%.1f"
             printf "%-52s %10.1f %10s %10s  %-9s %s\n", name, ours,

@@ -1,7 +1,7 @@
 #!/bin/bash
 # migrate.sh [PART...]: what dbops migrate costs beside the servers' own clients, on private servers
-# with durability off, but for up-durable. PART: info up up-durable many copy (default: all of them).
-# RUNS=1 is a quick look; FILES and COPY_MIB make it smaller.
+# with durability off, but for up-durable. PART: info up up-durable many copy (default: all of
+# them). RUNS=1 is a quick look; FILES and COPY_MIB make it smaller.
 set -euo pipefail
 # shellcheck source=tests/bench/lib.bash
 . "$(dirname "$(readlink -f "$0")")/lib.bash"
@@ -185,7 +185,8 @@ if [ "${1:-}" = --inside ]; then
     exit
 fi
 
-# In memory where there is room, but for what is about disks: a shared disk would be what is measured.
+# In memory where there is room, but for what is about disks: a shared disk would be what is
+# measured.
 folder_for() {
     local disk=${TMPDIR:-/tmp} free
     free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)

@@ -13,8 +13,13 @@ once, the connection is cut as --cut says:
 --reset cuts by RST instead of FIN. --linger SECONDS keeps the server's side open for so long, as a
 network does that loses packets. Afterwards it forwards as if nothing had been, or refuses every
 connection (--then refuse).
+
+--garble N does not cut: from the server's N-th byte on, --garbled bytes are random ones (--seed).
+Whoever waits in vain for the rest of what they announce is released after a second of silence.
+--count says after each connection how many bytes the server has sent so far.
 """
 import argparse
+import random
 import select
 import socket
 import struct
@@ -29,6 +34,9 @@ class Fault:
         self.done = False
         self.passed = 0
         self.tail = b""
+        self.random = random.Random(options.seed)
+        self.answered = 0
+        self.garbled = False
         self.lock = threading.Lock()
 
     def in_message(self, data):
@@ -42,6 +50,21 @@ class Fault:
             self.armed = True
             text = text[text.index(self.options.arm):]
         return self.armed and at in text
+
+    def garble(self, data):
+        """The server's bytes as the client gets them."""
+        start, count = self.options.garble, self.options.garbled
+        with self.lock:
+            first, self.answered = self.answered, self.answered + len(data)
+            if start is None:
+                return data
+            out = bytearray(data)
+            for i in range(max(start - first, 0), min(start + count - first, len(data))):
+                if i == start - first:
+                    print("garbled", flush=True)
+                    self.garbled = True
+                out[i] = self.random.randrange(256)
+        return bytes(out)
 
     def in_bytes(self, count):
         """How many of count more bytes may pass."""
@@ -98,7 +121,9 @@ def serve(client, options, fault):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         while True:
-            ready, _, _ = select.select([client, server], [], [])
+            ready, _, _ = select.select([client, server], [], [], 1 if fault.garbled else None)
+            if not ready:
+                return
             for sock in ready:
                 data = sock.recv(65536)
                 if not data:
@@ -108,6 +133,8 @@ def serve(client, options, fault):
                     cut_at_message(client, server, data, options)
                     return
                 room = fault.in_bytes(len(data))
+                if sock is server:
+                    data = fault.garble(data)
                 (server if sock is client else client).sendall(data[:room])
                 if room < len(data):
                     fault.done = True
@@ -116,6 +143,8 @@ def serve(client, options, fault):
     except OSError:
         pass
     finally:
+        if options.count:
+            print("answered", fault.answered, flush=True)
         close(client)
         close(server)
 
@@ -131,6 +160,10 @@ def main():
     parser.add_argument("--reset", action="store_true")
     parser.add_argument("--linger", type=float, default=0)
     parser.add_argument("--then", default="forward", choices=["forward", "refuse"])
+    parser.add_argument("--garble", type=int)
+    parser.add_argument("--garbled", type=int, default=1)
+    parser.add_argument("--count", action="store_true")
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     fault = Fault(options)
     listener = socket.socket()

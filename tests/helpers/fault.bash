@@ -47,8 +47,7 @@ await_no_session() {
 start_proxy() {
     : >proxy.log
     python3 "$ROOT/tests/fault/proxy.py" "127.0.0.1:$SERVER_PORT" "$@" >proxy.log 2>&1 3>&- &
-    echo $! >>"$BATS_TEST_TMPDIR/apart"
-    disown
+    ends_with_test $!
     wait_until 10 test -s proxy.log
     PROXY_PORT=$(head -n 1 proxy.log)
 }
@@ -58,12 +57,18 @@ config_via_proxy() {
     config_for main "$1" "target.tls: disable" "${@:2}"
 }
 
+ends_with_test() {
+    echo "$1" >>"$BATS_TEST_TMPDIR/apart"
+    disown "$1"
+}
+
 # What a test has started and not ended. For teardown.
 end_apart() {
     local pid
     [ ! -e "$BATS_TEST_TMPDIR/apart" ] || while read -r pid; do
         kill -9 "$pid" 2>/dev/null || :
     done <"$BATS_TEST_TMPDIR/apart"
+    rm -f "$BATS_TEST_TMPDIR/apart"
 }
 
 no_password() {
@@ -129,6 +134,8 @@ revive_server() {
     mapfile -t argv <"$SERVER_DIR/again.argv"
     mapfile -t env <"$SERVER_DIR/again.env"
     read -r uid gid <"$SERVER_DIR/again.user"
+    # the dead one is still somebody's child, so its number counts as a running server's
+    rm -f "$SERVER_DIR"/data/postmaster.pid "$SERVER_DIR"/s/*.lock "$SERVER_DIR"/s/.*.lock
     [ "$uid" = "$(id -u)" ] || as=(setpriv --reuid "$uid" --regid "$gid" --clear-groups)
     (cd "$SERVER_DIR/data" && exec "${as[@]}" env -i "${env[@]}" "${argv[@]}" \
         </dev/null >>"$BATS_FILE_TMPDIR/again.log" 2>&1 3>&-) &

@@ -48,7 +48,8 @@ create view o_$n as select * from facts where file = $n;" ;;
         echo "copy facts (file, id, body) from stdin;"
         seq -f "$n	%.0f	line $n" 1 2000
         printf '\\.\n'
-        echo "create function o_$n() returns int language plpgsql as \$\$ begin return $n; end \$\$;"
+        echo "create function o_$n() returns int language plpgsql as
+\$\$ begin return $n; end \$\$;"
         ;;
     pure) echo "insert into facts select $n, i, 'p' from generate_series(1, 500) i;
 delete from facts where file = $n and id % 5 = 0;

@@ -77,7 +77,7 @@ up() {
 says() {
     local text
     for text; do
-        # shellcheck disable=SC2154
+        # shellcheck disable=SC2154 # bats sets stderr
         [[ $stderr == *"$text"* ]] || {
             printf '%s\n' "stderr lacks: $text" "$stderr"
             return 1
@@ -92,7 +92,8 @@ rows() {
 # rank|version|description|type|script|success
 history() {
     rows "select installed_rank, coalesce(version, '-'), description, type, script,
-        case when success then 1 else 0 end from ${1:-flyway_schema_history} order by installed_rank"
+        case when success then 1 else 0 end
+        from ${1:-flyway_schema_history} order by installed_rank"
 }
 
 # version|description|type|state of each line of info, in its order.
@@ -116,4 +117,12 @@ no_table() {
 # The last command printed a document that its schema allows.
 fits_schema() {
     python3 "$ROOT/tests/helpers/json_schema.py" "$ROOT/docs/schema/migrate-$1.json" <<<"$output"
+}
+
+# tables VERSION...: a migration for each that makes a table.
+tables() {
+    local v
+    for v; do
+        migration "V${v}__v$v.sql" "create table v$v (a int);"
+    done
 }

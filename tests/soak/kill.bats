@@ -1,5 +1,5 @@
-# kill -9 of `migrate up` at 200 moments drawn uniformly over a run, on each server. SEED=n repeats a
-# series.
+# kill -9 of `migrate up` at 200 moments drawn uniformly over a run, on each server. SEED=n repeats
+# a series.
 
 load ../helpers/kills
 

@@ -400,6 +400,26 @@ static void text_options_follow_configuration_and_file(void **state)
     assert_string_equal(placeholders_get(text.placeholders, "flyway/filename"), "R__a.sql");
 }
 
+static void a_file_that_was_changed_after_its_checksum_is_noticed(void **state)
+{
+    struct fixture *f = *state;
+    put(f, "V1__a.sql", "select 1;\n");
+    strlist_add(&f->locations, ".");
+    assert_true(read_set(f));
+    const struct migration *m = &f->set.migrations.ptr[0];
+    assert_int_equal(m->stamp.size, strlen("select 1;\n"));
+    assert_true(migration_unchanged(&f->options, m, &f->err));
+
+    struct timespec long_ago[] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+    assert_int_equal(utimensat(AT_FDCWD, m->path, long_ago, 0), 0);
+    assert_true(migration_unchanged(&f->options, m, &f->err)); /* the same text, written again */
+
+    put(f, "V1__a.sql", "select 2;\n");
+    assert_false(migration_unchanged(&f->options, m, &f->err));
+    assert_int_equal(f->err.kind, ERR_DATA);
+    assert_non_null(strstr(f->err.text, "has changed since this run read it"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -419,6 +439,7 @@ int main(void)
         TEST(wrong_script_configurations_are_errors),
         TEST(text_that_does_not_decode_stops_everything),
         TEST(text_options_follow_configuration_and_file),
+        TEST(a_file_that_was_changed_after_its_checksum_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -327,6 +327,22 @@ static void sets_and_gets_placeholders(void **state)
     assert_null(placeholders_get(&f->placeholders, "tables"));
 }
 
+static void placeholders_stand_on_others(void **state)
+{
+    struct fixture *f = *state;
+    AUTO(placeholders_free) struct placeholders own = {.enabled = true, .base = &f->placeholders};
+    AUTO(str_free) struct str out = STR_INIT;
+    placeholders_set(&own, "Two", "mine");
+    placeholders_set(&own, "filename", "V1.sql");
+    assert_string_equal(placeholders_get(&f->placeholders, "two"), "a\nb");
+    f->placeholders.prefix = xstrdup("<");
+    f->placeholders.suffix = xstrdup(">");
+    assert_true(placeholders_replace(&own, "<table> <two> <filename>", "x", &out, &f->err));
+    assert_string_equal(out.ptr, "users mine V1.sql");
+    assert_false(placeholders_replace(&own, "<agin>", "x", &out, &f->err));
+    assert_string_equal(f->err.hint, "did you mean <again>?");
+}
+
 static void replaces_whole_strings(void **state)
 {
     struct fixture *f = *state;
@@ -356,6 +372,7 @@ int main(void)
         TEST(reads_files),
         TEST(says_why_a_file_cannot_be_read),
         TEST(sets_and_gets_placeholders),
+        TEST(placeholders_stand_on_others),
         TEST(replaces_whole_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
