@@ -1,4 +1,3 @@
-# bats file_tags=postgres,mysql
 # The server is killed in the middle of a statement: the run says what is so, and the next one, on
 # the server that has recovered, is right.
 

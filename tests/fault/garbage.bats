@@ -1,4 +1,3 @@
-# bats file_tags=postgres,mysql
 # What is not as it should be: servers that speak nonsense, files that change under a run.
 
 load ../helpers/garbage

@@ -1,4 +1,3 @@
-# bats file_tags=postgres,mysql
 # kill -9 of `migrate up` at any moment: nothing is lost, nothing is told that is not so.
 # tests/soak/kill.bats does the same twenty times as often.
 

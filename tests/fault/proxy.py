@@ -16,7 +16,7 @@ connection (--then refuse).
 
 --garble N does not cut: from the server's N-th byte on, --garbled bytes are random ones (--seed).
 Whoever waits in vain for the rest of what they announce is released after a second of silence.
---count says after each connection how many bytes the server has sent so far.
+--count says after each connection how many bytes the server has sent so far, and how many both.
 """
 import argparse
 import random
@@ -69,9 +69,9 @@ class Fault:
     def in_bytes(self, count):
         """How many of count more bytes may pass."""
         with self.lock:
-            if self.done or self.options.bytes is None:
-                return count
-            room = max(self.options.bytes - self.passed, 0)
+            room = count
+            if not self.done and self.options.bytes is not None:
+                room = max(self.options.bytes - self.passed, 0)
             self.passed += count
             return min(room, count)
 
@@ -145,6 +145,7 @@ def serve(client, options, fault):
     finally:
         if options.count:
             print("answered", fault.answered, flush=True)
+            print("passed", fault.passed, flush=True)
         close(client)
         close(server)
 

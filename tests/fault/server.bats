@@ -1,4 +1,3 @@
-# bats file_tags=postgres,mysql
 # What servers do to a run: they are full, read-only, closed, or not servers at all. Each has
 # its exit code, says what is so, and the next run is right.
 

@@ -3,6 +3,7 @@
 #
 #   write_set                 V001 … V030 in ./migrations and how to undo each in ./undo
 #   kill_rounds N             N runs ended by -9, each checked, completed and compared
+#   cut_rounds N              N runs whose connection is cut, the same
 
 load "$(dirname "${BASH_SOURCE[0]}")/fault.bash"
 
@@ -186,8 +187,8 @@ check_history() {
     done < <(found_parts)
     last_applied=0
     if has_history; then
-        rows=" $(query "select version from flyway_schema_history order by installed_rank" |
-            sed 's/^0*//' | paste -sd ' ') "
+        rows=" $(query "select version from flyway_schema_history where success
+            order by installed_rank" | sed 's/^0*//' | paste -sd ' ') "
     fi
     for ((n = 1; n <= SET_SIZE; n++)); do
         found=${parts[$n]:----}
@@ -230,11 +231,11 @@ complete_run() {
     local next=$((last_applied + 1))
     if [ "$next" -le "$SET_SIZE" ] && ! is_atomic "$next"; then
         client "$DATABASE" <"undo/$next.sql" || return 1
-        dbops migrate repair >repair.out 2>&1 || {
-            cat repair.out >&2
-            return 1
-        }
     fi
+    [ "$last_applied" = "$SET_SIZE" ] || dbops migrate repair >repair.out 2>&1 || {
+        cat repair.out >&2
+        return 1
+    }
     dbops migrate up >up.out 2>&1 || {
         cat up.out >&2
         return 1
@@ -297,9 +298,14 @@ histogram() {
 
 # One kill at $1 ms, and all that must hold afterwards.
 kill_round() {
-    local start freed
     empty_database || return 1
     kill_after "$1" || return 2
+    check_round
+}
+
+# What must hold after a run that did not end well, and after the one that completes it.
+check_round() {
+    local start freed
     start=$(milliseconds)
     await_no_session 10 || return 1
     freed=$(($(milliseconds) - start))
@@ -310,33 +316,82 @@ kill_round() {
     diff <(echo "$expected") <(fingerprint) >&2
 }
 
-kill_rounds() {
-    local wanted=$1 tries=0 landed=0 at result slowest=0
-    local -i -a moments=(0 0 0 0 0 0 0 0 0 0) died_at=(0 0 0 0 0 0 0 0 0 0)
+# begin_rounds CONFIG: what all rounds need; $expected and $undisturbed are measured.
+begin_rounds() {
     mkfifo "$BATS_TEST_TMPDIR/never"
     write_set
     new_database
     config_for main migrations
     measure
     RANDOM=${SEED:=$((EPOCHSECONDS % 32768))}
-    echo "# $SERVER_FLAVOUR: seed $SEED, an undisturbed run takes $undisturbed ms" >&3
+}
+
+# rounds N LIMIT ROUND: runs `ROUND MOMENT` with moments drawn uniformly below LIMIT until N have
+# landed. A ROUND that ends with 2 came too late. Shows what was done.
+rounds() {
+    local wanted=$1 limit=$2 round=$3 tries=0 landed=0 at result slowest=0
+    local -i -a moments=(0 0 0 0 0 0 0 0 0 0) died_at=(0 0 0 0 0 0 0 0 0 0)
     while [ "$landed" -lt "$wanted" ]; do
         tries=$((tries + 1))
         [ "$tries" -le $((wanted * 4)) ] || return 1
-        at=$((RANDOM * undisturbed / 32768))
+        at=$(((RANDOM * 32768 + RANDOM) % limit))
         result=0
-        kill_round "$at" || result=$?
+        "$round" "$at" || result=$?
         case $result in
-        0) landed=$((landed + 1)) moments[at * 10 / undisturbed]+=1 ;;
-        2) ;; # the run was faster than the measured one
+        0) landed=$((landed + 1)) moments[at * 10 / limit]+=1 ;;
+        2) ;;
         *)
-            echo "seed $SEED, kill $tries at $at ms of $undisturbed" >&2
+            echo "seed $SEED, try $tries, at $at of $limit" >&2
             return 1
             ;;
         esac
     done
-    echo "# $SERVER_FLAVOUR: $landed kills, $((tries - landed)) came too late;" \
-        "all sessions gone after at most $slowest ms" >&3
-    histogram "moments, of the undisturbed run" "${moments[@]}" >&3
+    echo "# $SERVER_FLAVOUR: $landed landed, $((tries - landed)) came too late; no session was left" \
+        "after at most $slowest ms" >&3
+    histogram "moments, of an undisturbed run" "${moments[@]}" >&3
     histogram "how many of the files were applied by then" "${died_at[@]}" >&3
+}
+
+kill_rounds() {
+    begin_rounds
+    echo "# $SERVER_FLAVOUR: seed $SEED; an undisturbed run takes $undisturbed ms" >&3
+    rounds "$1" "$undisturbed" kill_round
+}
+
+# One run whose connection is cut after $1 bytes, and all that must hold afterwards.
+cut_round() {
+    local how=()
+    [ $((RANDOM % 2)) = 0 ] || how=(--reset)
+    empty_database || return 1
+    start_proxy --bytes "$1" "${how[@]}" || return 1
+    rm dbops.yaml
+    config_via_proxy migrations
+    run_with_timeout 60 dbops migrate up
+    rm dbops.yaml
+    config_for main migrations
+    end_apart
+    grep -q cut proxy.log || return 2
+    case $status in
+    0 | 69) no_password ;;
+    *) false ;;
+    esac || {
+        printf 'status %s\n%s\n' "$status" "$stderr" >&2
+        return 1
+    }
+    check_round
+}
+
+cut_rounds() {
+    local bytes
+    begin_rounds
+    empty_database
+    start_proxy --count
+    rm dbops.yaml
+    config_via_proxy migrations
+    run -0 --separate-stderr dbops migrate up
+    wait_until 5 grep -q passed proxy.log
+    bytes=$(awk '/^passed/ { print $2 }' proxy.log)
+    end_apart
+    echo "# $SERVER_FLAVOUR: seed $SEED; an undisturbed run sends and gets $bytes bytes" >&3
+    rounds "$1" "$bytes" cut_round
 }
