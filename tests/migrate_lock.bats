@@ -30,10 +30,10 @@ for c in sys.argv[1]:
 print(h - (1 << 32) if h >> 31 else h)' "$1"
 }
 
-# hold_lock SECONDS: another session holds it; returns when it does. Its client is $HOLDER.
+# Another session holds the lock from now on; its client is $HOLDER.
 hold_lock() {
-    local sleep="do sleep($1)"
-    [ "$SERVER_ENGINE" != postgres ] || sleep="select pg_sleep($1)"
+    local sleep="do sleep(60)"
+    [ "$SERVER_ENGINE" != postgres ] || sleep="select pg_sleep(60)"
     client "$DATABASE" >/dev/null 2>&1 <<<"$(flyway_lock); $sleep;" 3>&- &
     HOLDER=$!
     wait_until 10 lock_is held
@@ -54,8 +54,15 @@ lock_is() {
     esac
 }
 
+# Ends the session that holds the lock.
 let_go() {
-    kill "$HOLDER" 2>/dev/null || :
+    if [ "$SERVER_ENGINE" = postgres ]; then
+        query "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
+            and database = (select oid from pg_database where datname = current_database())"
+    else
+        query "kill $(query "select is_used_lock('Flyway-$(java_hash \
+            "\`$DATABASE\`.\`flyway_schema_history\`")')")"
+    fi
     wait "$HOLDER" || :
 }
 
@@ -93,7 +100,7 @@ let_go() {
         on "$server"
         migration V1__a.sql 'create table a (x int);'
         config
-        hold_lock 60
+        hold_lock
         local start=$SECONDS
         ends 75 up --lock-wait 1s
         [ $((SECONDS - start)) -lt 10 ]
@@ -118,7 +125,7 @@ let_go() {
         on "$server"
         migration V1__a.sql 'create table a (x int);'
         config
-        hold_lock 60
+        hold_lock
         TIME_LIMIT=10 ends 0 info
         TIME_LIMIT=10 ends 65 validate
         TIME_LIMIT=10 up --dry-run
@@ -131,11 +138,13 @@ let_go() {
         on "$server"
         migration V1__a.sql 'create table a (x int);'
         config
-        hold_lock 1
-        up --lock-wait 30s
-        says 'waiting for the lock held by'
+        hold_lock
+        "$DBOPS" migrate up --lock-wait 60s 2>err >out 3>&- &
+        local pid=$!
+        wait_until 20 grep -q 'waiting for the lock held by session' err
+        let_go
+        wait "$pid"
         has_table a
-        wait "$HOLDER"
     done
 }
 
@@ -143,7 +152,7 @@ let_go() {
     for server in $SERVERS; do
         on "$server"
         migration V1__a.sql 'create table a (x int);'
-        hold_lock 60
+        hold_lock
         config 'table: other_history'
         up --lock-wait 0
         let_go
