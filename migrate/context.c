@@ -16,11 +16,13 @@ static void start_free(struct session_start *s)
 {
     free(s->schema);
     free(s->user);
-    free(s->role_reset);
+    free(s->login);
+    free(s->timezone);
+    free(s->role);
+    free(s->release);
     free(s->search_path);
     free(s->sql_mode);
-    free(s->foreign_key_checks);
-    free(s->sql_safe_updates);
+    free(s->variables);
     *s = (struct session_start){0};
 }
 
@@ -73,7 +75,8 @@ static bool may_do_without(struct migrate *m, struct error *err)
 static bool query_postgres_start(struct migrate *m, struct db_result **ret, struct error *err)
 {
     static const char query[] = "SELECT current_schema(), current_user, session_user,"
-                                " current_setting('search_path')";
+                                " current_setting('search_path'),"
+                                " current_setting('TimeZone')";
     const char *given = m->options->timezone;
     AUTO(mem_free) char *zone = given ? xstrdup(given) : client_zone();
     AUTO(str_free) struct str sql = STR_INIT;
@@ -83,6 +86,18 @@ static bool query_postgres_start(struct migrate *m, struct db_result **ret, stru
     if (db_query(m->db, sql.ptr, ret, err))
         return true;
     return may_do_without(m, err) ? db_query(m->db, query, ret, err) : refused_timezone(zone, err);
+}
+
+static void add_login(const struct migrate *m, struct str *sql)
+{
+    str_add(sql, "SET SESSION AUTHORIZATION ");
+    sql_ident(sql, DB_POSTGRES, m->start.login);
+}
+
+static void add_timezone(const struct migrate *m, struct str *sql)
+{
+    str_add(sql, "SET TimeZone TO ");
+    sql_literal(sql, DB_POSTGRES, m->start.timezone);
 }
 
 static bool read_postgres_start(struct migrate *m, struct error *err)
@@ -95,14 +110,20 @@ static bool read_postgres_start(struct migrate *m, struct error *err)
         .schema = xstrdup(db_value(r, 0, 0)),
         .user = xstrdup(user),
         .search_path = xstrdup(db_value(r, 0, 3)),
+        .login = xstrdup(login),
+        .timezone = xstrdup(db_value(r, 0, 4)),
     };
-    AUTO(str_free) struct str role = STR_INIT;
-    str_add(&role, "SET SESSION AUTHORIZATION DEFAULT; SET ROLE ");
+    AUTO(str_free) struct str role = STR_INIT, release = STR_INIT;
+    str_add(&role, "SET ROLE ");
     if (str_equal(user, login))
         str_add(&role, "NONE");
     else
         sql_ident(&role, DB_POSTGRES, user);
-    m->start.role_reset = str_take(&role);
+    add_login(m, &release);
+    str_addf(&release, "; %s; ", role.ptr);
+    add_timezone(m, &release);
+    m->start.role = str_take(&role);
+    m->start.release = str_take(&release);
     return true;
 }
 
@@ -122,15 +143,18 @@ static bool read_mysql_start(struct migrate *m, struct error *err)
     if (!set_mysql_timezone(m, err) ||
         !db_query(m->db,
                   "SELECT DATABASE(), SUBSTRING_INDEX(USER(),'@',1), @@SESSION.sql_mode,"
-                  " @@SESSION.foreign_key_checks, @@SESSION.sql_safe_updates",
+                  " CONCAT('SESSION foreign_key_checks = ', @@SESSION.foreign_key_checks,"
+                  " ', SESSION unique_checks = ', @@SESSION.unique_checks,"
+                  " ', SESSION sql_safe_updates = ', @@SESSION.sql_safe_updates,"
+                  " ', SESSION time_zone = ', QUOTE(@@SESSION.time_zone),"
+                  " ', NAMES utf8mb4 COLLATE ', @@SESSION.collation_connection)",
                   &r, err))
         return false;
     m->start = (struct session_start){
         .schema = xstrdup(db_value(r, 0, 0)),
         .user = xstrdup(db_value(r, 0, 1)),
         .sql_mode = xstrdup(db_value(r, 0, 2)),
-        .foreign_key_checks = xstrdup(db_value(r, 0, 3)),
-        .sql_safe_updates = xstrdup(db_value(r, 0, 4)),
+        .variables = xstrdup(db_value(r, 0, 3)),
     };
     return true;
 }
@@ -276,11 +300,25 @@ bool migrate_read_history(struct migrate *m, struct error *err)
     return history_table_read(&m->table, m->db, &m->history, err);
 }
 
+/* PostgreSQL reports a few settings whenever they change. */
+static bool changed(const struct migrate *m, const char *parameter, const char *start)
+{
+    return m->another_session || !str_equal(db_parameter(m->db, parameter), start);
+}
+
 /* The schema comes first unless it already does; what the path held stays behind it. */
 static void postgres_reset(const struct migrate *m, struct strlist *ret)
 {
     AUTO(str_free) struct str sql = STR_INIT;
-    str_addf(&sql, "%s; SET search_path TO ", m->start.role_reset);
+    if (changed(m, "session_authorization", m->start.login)) {
+        add_login(m, &sql);
+        str_add(&sql, "; ");
+    }
+    if (changed(m, "TimeZone", m->start.timezone)) {
+        add_timezone(m, &sql);
+        str_add(&sql, "; ");
+    }
+    str_addf(&sql, "%s; SET search_path TO ", m->start.role);
     const char *path = m->start.search_path, *schema = m->schemas.ptr[0];
     if (str_equal(schema, m->start.schema)) {
         str_add(&sql, *path ? path : "''");
@@ -297,8 +335,7 @@ static void mysql_reset(const struct migrate *m, struct strlist *ret)
     AUTO(str_free) struct str sql = STR_INIT;
     str_add(&sql, "SET SESSION sql_mode = ");
     sql_literal(&sql, DB_MYSQL, m->start.sql_mode);
-    str_addf(&sql, ", SESSION foreign_key_checks = %s, SESSION sql_safe_updates = %s",
-             m->start.foreign_key_checks, m->start.sql_safe_updates);
+    str_addf(&sql, ", %s", m->start.variables);
     for (size_t i = 0; i < m->user_variables.len; i++)
         str_addf(&sql, ", @%s = NULL", m->user_variables.ptr[i]);
     strlist_add(ret, sql.ptr);
@@ -310,7 +347,7 @@ static void mysql_reset(const struct migrate *m, struct strlist *ret)
 
 const char *migrate_session_release(const struct migrate *m)
 {
-    return db_engine(m->db) == DB_POSTGRES ? m->start.role_reset : "UNLOCK TABLES";
+    return db_engine(m->db) == DB_POSTGRES ? m->start.release : "UNLOCK TABLES";
 }
 
 void migrate_session_reset(const struct migrate *m, struct strlist *ret)

@@ -41,11 +41,14 @@ struct migrate_events {
 
 /* How the session stood before the first file: each file starts from there. */
 struct session_start {
-    char *schema;      /* current schema or database; NULL: none */
-    char *user;        /* PostgreSQL: current_user; MySQL: the login's name */
-    char *role_reset;  /* SQL that gives login and role back, PostgreSQL */
-    char *search_path; /* PostgreSQL: as set at the start */
-    char *sql_mode, *foreign_key_checks, *sql_safe_updates; /* MySQL */
+    char *schema;           /* current schema or database; NULL: none */
+    char *user;             /* PostgreSQL: current_user; MySQL: the login's name */
+    char *login, *timezone; /* PostgreSQL: session_user, TimeZone */
+    char *role;             /* PostgreSQL: SQL that gives the role back */
+    char *release;          /* SQL, see migrate_session_release */
+    char *search_path;      /* PostgreSQL: as set at the start */
+    char *sql_mode;         /* MySQL */
+    char *variables;        /* MySQL: "SESSION x = 1, …, NAMES y" for what else is given back */
 };
 
 struct migrate {
@@ -61,6 +64,7 @@ struct migrate {
     struct history history;
     struct strlist user_variables; /* MySQL: @names that the files read so far use */
     bool locked;
+    bool another_session; /* a plan is printed: the session that runs it is not this one */
 };
 
 /* Connects, prepares the session, finds the schemas, reads the files. */
@@ -83,8 +87,8 @@ bool migrate_read_history(struct migrate *m, struct error *err) MUST_CHECK;
  * path, or database and variables. PostgreSQL: one text; MySQL: one statement a line. */
 void migrate_session_reset(const struct migrate *m, struct strlist *ret);
 
-/* What stands between a file's leavings and our own statements, as one text: another role, on MySQL
- * table locks. Unlike the whole reset it leaves transactions alone. */
+/* One text that clears out of the way of our own statements what a file left behind: another role
+ * or time zone, on MySQL table locks. It ends no transaction that holds no such locks. */
 const char *migrate_session_release(const struct migrate *m);
 
 #endif

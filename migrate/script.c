@@ -49,6 +49,20 @@ static bool is_name(char c)
     return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
 }
 
+/* Where the name of a variable that begins here ends: name or `name`; p itself when there is none.
+ */
+static const char *end_of_variable(const char *p, const char *end)
+{
+    enum { NAME_BYTES_MAX = 64 * 4 };
+    if (p < end && *p == '`') {
+        const char *close = memchr(p + 1, '`', (size_t)(end - p - 1));
+        return close && close - p > 1 && close - p <= NAME_BYTES_MAX ? close + 1 : p;
+    }
+    while (p < end && is_name(*p))
+        p++;
+    return p;
+}
+
 /* @name, as far as the text shows: one too many does no harm, it is only set to NULL later. */
 static void note_user_variables(struct migrate *m, const struct statement *s)
 {
@@ -56,8 +70,7 @@ static void note_user_variables(struct migrate *m, const struct statement *s)
     while ((p = memchr(p, '@', (size_t)(end - p)))) {
         bool first = p == s->sql || (p[-1] != '@' && !is_name(p[-1]));
         const char *name = ++p;
-        while (p < end && is_name(*p))
-            p++;
+        p = end_of_variable(p, end);
         if (first && p > name && m->user_variables.len < USER_VARIABLES_MAX) {
             AUTO(mem_free) char *text = xstrndup(name, (size_t)(p - name));
             bool known = false;
@@ -257,6 +270,16 @@ static bool took_effect_for_good(const struct migrate *m, const struct statement
     return s->txn != SPLIT_TXN_NEUTRAL && db_txn(m->db) == DB_TXN_NONE;
 }
 
+/* What is sent is UTF-8, whatever the file was: a dump's SET client_encoding is not for us. */
+static bool keep_encoding(struct migrate *m, const struct script *script, struct error *err)
+{
+    const char *now = db_parameter(m->db, "client_encoding");
+    if (db_engine(m->db) != DB_POSTGRES || !now || str_equal(now, "UTF8"))
+        return true;
+    log_debug("%s: client_encoding stays UTF8 instead of %s", script->name, now);
+    return db_exec(m->db, "SET client_encoding TO 'UTF8'", err);
+}
+
 bool script_execute(struct migrate *m, const struct script *script, struct script_run *run,
                     struct error *err)
 {
@@ -273,6 +296,8 @@ bool script_execute(struct migrate *m, const struct script *script, struct scrip
             return explain(m, script, split, &s, run, err);
         run->done++;
         run->kept |= took_effect_for_good(m, &s);
+        if (db_txn(m->db) != DB_TXN_FAILED && !keep_encoding(m, script, err))
+            return false;
         if (run->after_statement && !run->after_statement(run->ctx, err))
             return false;
     }

@@ -45,6 +45,14 @@ static bool print_copy_data(const struct printer *p, struct split *split, struct
 static bool print_callbacks(const struct printer *p, enum callback_event event, bool alone,
                             struct error *err);
 
+/* The script is UTF-8, whatever a dump says of its own encoding. */
+static void keep_encoding(const struct printer *p, const struct statement *s)
+{
+    AUTO(mem_free) char *text = xstrndup(s->sql, s->session ? s->len : 0);
+    if (!p->mysql && strcasestr(text, "client_encoding"))
+        print_text(p, "SET client_encoding TO 'UTF8'");
+}
+
 /* between: with the callbacks around each statement, as a migration has them. */
 static bool print_script(const struct printer *p, const struct script *script, bool between,
                          struct error *err)
@@ -59,6 +67,7 @@ static bool print_script(const struct printer *p, const struct script *script, b
         if (between && !print_callbacks(p, CALLBACK_beforeEachMigrateStatement, false, err))
             return false;
         print_statement(p, s.sql, s.len);
+        keep_encoding(p, &s);
         if (s.kind == SPLIT_COPY && !print_copy_data(p, split, err))
             return false;
         if (between && !print_callbacks(p, CALLBACK_afterEachMigrateStatement, false, err))
@@ -217,10 +226,12 @@ static bool print_step(const struct printer *p, size_t i, struct error *err)
 bool up_print(struct migrate *m, const struct up *up, FILE *out, struct error *err)
 {
     struct printer p = {m, up, out, db_engine(m->db) == DB_MYSQL};
+    m->another_session = true;
     fprintf(out, "-- dbops migrate up --dry-run: %zu migration%s for %s\n", up->plan.lines.len,
             up->plan.lines.len == 1 ? "" : "s", db_url(m->db));
     fprintf(out, "-- run it with %s; no other runner may be at work meanwhile\n",
             p.mysql ? "mysql" : "psql -v ON_ERROR_STOP=1");
+    print_text(&p, p.mysql ? "SET NAMES utf8mb4" : "SET client_encoding TO 'UTF8'");
     if (!print_callbacks(&p, CALLBACK_afterConnect, true, err) ||
         (m->options->validate_on_migrate &&
          (!print_callbacks(&p, CALLBACK_beforeValidate, true, err) ||

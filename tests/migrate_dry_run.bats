@@ -183,6 +183,25 @@ same_by_up() {
     same_by_up
 }
 
+@test "PostgreSQL: what a dump says of its encoding does not change how its text arrives" {
+    on postgres
+    iconv -t ISO-8859-1 >migrations/V1__dump.sql <<'SQL'
+SET client_encoding = 'LATIN1';
+create table t (a text);
+insert into t values ('hé');
+COPY t FROM stdin;
+hé
+\.
+SQL
+    migration V1__dump.sql.conf 'encoding=ISO-8859-1'
+    migration V2__more.sql "insert into t values ('hé');"
+    config
+    by_hand
+    assert_equal "$(query 'select a, count(*) from t group by a')" 'hé|3'
+    same_by_up
+    assert_equal "$(query 'select a, count(*) from t group by a')" 'hé|3'
+}
+
 @test "PostgreSQL: group prints one transaction" {
     on postgres
     migration V1__a.sql 'create table a (x int);'

@@ -50,6 +50,22 @@ $DATABASE"
     done
 }
 
+@test "info and validate without -t are about every target" {
+    for server in $SERVERS; do
+        on "$server"
+        tables 1
+        config
+        new_database
+        config_more second
+        ends 0 info
+        [[ $output == *"main: "*"second: "* ]]
+        ends 65 validate -o json
+        fits_schema validate
+        assert_equal "$(json '.targets[] | [.target, (.findings | length)] | join(" ")')" "main 1
+second 1"
+    done
+}
+
 @test "info --exit-code is 1 as long as something is pending" {
     for server in $SERVERS; do
         on "$server"

@@ -93,24 +93,33 @@ others_at_work() {
         on "$server"
         if [ "$server" = postgres ]; then
             query "create schema other; create role dbops_$DATABASE"
-            migration V1__leave.sql 'set search_path to other;' "set role dbops_$DATABASE;"
-            migration V2__look.sql "create table seen as
-                select current_user::text as a, current_setting('search_path') as b;"
-            config
+            migration V1__leave.sql 'set search_path to other;' "set role dbops_$DATABASE;" \
+                "set time zone 'Asia/Tokyo';"
+            migration V2__leave.sql "set session authorization dbops_$DATABASE;"
+            migration V3__look.sql "create table seen as
+                select current_user::text as a, current_setting('search_path') as b,
+                    session_user::text as c, current_setting('TimeZone') as d;"
+            config 'target.timezone: UTC'
             up
             assert_equal "$(rows 'select * from public.seen')" \
-                "$SERVER_USER|$(query 'show search_path')"
+                "$SERVER_USER|$(query 'show search_path')|$SERVER_USER|UTC"
+            assert_equal "$(query "select count(*) from flyway_schema_history
+                where abs(extract(epoch from installed_on - now() at time zone 'UTC')) < 60")" 3
         else
             query "create database ${DATABASE}_other"
             migration V1__leave.sql "set sql_mode = 'ANSI_QUOTES'; set foreign_key_checks = 0;" \
-                "set @mine = 7, @\`quoted\` = 8; set autocommit = 0; set sql_safe_updates = 1;" \
+                "set @mine = 7, @\`q d\` = 8; set autocommit = 0; set sql_safe_updates = 1;" \
+                "set names latin1; set time_zone = '+05:00'; set unique_checks = 0;" \
                 "use ${DATABASE}_other;"
             migration V2__look.sql 'create table seen as select @mine is null as a,
                 @@session.foreign_key_checks as b, @@session.sql_safe_updates as c,
-                @@session.sql_mode = @@global.sql_mode as d, database() as e;'
-            config
+                @@session.sql_mode = @@global.sql_mode as d, database() as e, @`q d` is null as f,
+                @@session.time_zone as g, @@session.unique_checks as h,
+                @@session.character_set_client as i, length("é") as j;'
+            config 'target.timezone: "+02:00"'
             up
-            assert_equal "$(rows 'select a, b, c, e from seen')" "1|1|0|$DATABASE"
+            assert_equal "$(rows 'select a, b, c, e, f, g, h, i, j from seen')" \
+                "1|1|0|$DATABASE|1|+02:00|1|utf8mb4|2"
             [[ $(query 'select @@global.sql_mode') == *STRICT* ]]
             assert_equal "$(query 'select d from seen')" 1
             assert_equal "$(history | wc -l)" 2
