@@ -1,5 +1,6 @@
 /* dbops: reads the command line, runs one command, and says how it went. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +74,19 @@ static bool close_stdout(struct error *err)
                      errno ? strerror(errno) : "an earlier write failed");
 }
 
+/* Started with one of them closed, the next file or connection would get its number, and the log or
+ * the result would be written into it. Writing to stdout must go on failing. */
+static void hold_standard_files(void)
+{
+    static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
+            return;
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_files();
     interrupt_install();
     terminal_locale();
     AUTO(error_free) struct error err = ERROR_INIT;
