@@ -8,11 +8,11 @@
 /* Each gives DROP statements for schema $1. Members of extensions go with their extension; a
  * partition goes with its parent; what depends on a thing goes with it (CASCADE). */
 static const char *const postgres_drops[] = {
-    "SELECT format('DROP EXTENSION IF EXISTS %I CASCADE', e.extname)"
+    "SELECT pg_catalog.format('DROP EXTENSION IF EXISTS %I CASCADE', e.extname)"
     " FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
-    " WHERE n.nspname = $1 AND pg_has_role(current_user, e.extowner, 'USAGE')"
+    " WHERE n.nspname = $1 AND pg_catalog.pg_has_role(current_user, e.extowner, 'USAGE')"
     " ORDER BY e.extname",
-    "SELECT format('DROP %s IF EXISTS %I.%I CASCADE', CASE c.relkind WHEN 'm' THEN"
+    "SELECT pg_catalog.format('DROP %s IF EXISTS %I.%I CASCADE', CASE c.relkind WHEN 'm' THEN"
     " 'MATERIALIZED VIEW' WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN"
     " 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
@@ -20,16 +20,19 @@ static const char *const postgres_drops[] = {
     " AND NOT c.relispartition"
     " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid"
     "  AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'e')"
-    " ORDER BY array_position(ARRAY['m', 'v', 'r', 'p', 'f', 'S']::\"char\"[], c.relkind),"
+    " ORDER BY pg_catalog.array_position(ARRAY['m', 'v', 'r', 'p', 'f', 'S']::\"char\"[], "
+    "c.relkind),"
     " c.relname",
-    "SELECT format('DROP %s IF EXISTS %s CASCADE', CASE p.prokind WHEN 'p' THEN 'PROCEDURE'"
-    " WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END, p.oid::regprocedure)"
+    "SELECT pg_catalog.format('DROP %s IF EXISTS %I.%I(%s) CASCADE', CASE p.prokind WHEN 'p'"
+    " THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END, n.nspname, p.proname,"
+    " pg_catalog.pg_get_function_identity_arguments(p.oid))"
     " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
     " WHERE n.nspname = $1"
     " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = p.oid"
     "  AND d.classid = 'pg_catalog.pg_proc'::regclass AND d.deptype IN ('e', 'i'))"
     " ORDER BY p.oid",
-    "SELECT format('DROP %s IF EXISTS %I.%I CASCADE', CASE t.typtype WHEN 'd' THEN 'DOMAIN'"
+    "SELECT pg_catalog.format('DROP %s IF EXISTS %I.%I CASCADE', CASE t.typtype WHEN 'd' THEN "
+    "'DOMAIN'"
     " ELSE 'TYPE' END, n.nspname, t.typname)"
     " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
     " LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid"
@@ -38,30 +41,33 @@ static const char *const postgres_drops[] = {
     " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = t.oid"
     "  AND d.classid = 'pg_catalog.pg_type'::regclass AND d.deptype IN ('e', 'i'))"
     " ORDER BY t.oid DESC",
-    "SELECT format('DROP OPERATOR FAMILY IF EXISTS %I.%I USING %I CASCADE', n.nspname, f.opfname,"
+    "SELECT pg_catalog.format('DROP OPERATOR FAMILY IF EXISTS %I.%I USING %I CASCADE', n.nspname, "
+    "f.opfname,"
     " a.amname) FROM pg_catalog.pg_opfamily f JOIN pg_catalog.pg_am a ON a.oid = f.opfmethod"
     " JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace"
     " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
     "  WHERE d.objid = f.oid AND d.classid = 'pg_catalog.pg_opfamily'::regclass"
     "  AND d.deptype = 'e') ORDER BY f.oid",
-    "SELECT format('DROP OPERATOR IF EXISTS %s CASCADE', o.oid::regoperator)"
+    "SELECT pg_catalog.format('DROP OPERATOR IF EXISTS %s CASCADE', o.oid::regoperator)"
     " FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace"
     " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
     "  WHERE d.objid = o.oid AND d.classid = 'pg_catalog.pg_operator'::regclass"
     "  AND d.deptype = 'e') ORDER BY o.oid",
-    "SELECT format('DROP COLLATION IF EXISTS %I.%I CASCADE', n.nspname, c.collname)"
+    "SELECT pg_catalog.format('DROP COLLATION IF EXISTS %I.%I CASCADE', n.nspname, c.collname)"
     " FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace"
     " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e"
     "  WHERE e.objid = c.oid AND e.classid = 'pg_catalog.pg_collation'::regclass AND e.deptype = "
     "'e')"
     " ORDER BY c.collname",
-    "SELECT format('DROP TEXT SEARCH CONFIGURATION IF EXISTS %I.%I CASCADE', n.nspname, c.cfgname)"
+    "SELECT pg_catalog.format('DROP TEXT SEARCH CONFIGURATION IF EXISTS %I.%I CASCADE', n.nspname, "
+    "c.cfgname)"
     " FROM pg_catalog.pg_ts_config c JOIN pg_catalog.pg_namespace n ON n.oid = c.cfgnamespace"
     " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e"
     "  WHERE e.objid = c.oid AND e.classid = 'pg_catalog.pg_ts_config'::regclass AND e.deptype = "
     "'e')"
     " ORDER BY c.cfgname",
-    "SELECT format('DROP TEXT SEARCH DICTIONARY IF EXISTS %I.%I CASCADE', n.nspname, d.dictname)"
+    "SELECT pg_catalog.format('DROP TEXT SEARCH DICTIONARY IF EXISTS %I.%I CASCADE', n.nspname, "
+    "d.dictname)"
     " FROM pg_catalog.pg_ts_dict d JOIN pg_catalog.pg_namespace n ON n.oid = d.dictnamespace"
     " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e"
     "  WHERE e.objid = d.oid AND e.classid = 'pg_catalog.pg_ts_dict'::regclass AND e.deptype = 'e')"
@@ -152,13 +158,18 @@ bool clean_apply(struct migrate *m, const struct strlist *statements, struct err
     bool postgres = db_engine(m->db) == DB_POSTGRES;
     if (!db_exec(m->db, postgres ? "BEGIN" : "SET SESSION foreign_key_checks = 0", err))
         return false;
-    if (run_all(m, statements, err) && (!postgres || db_exec(m->db, "COMMIT", err)))
+    bool committing = run_all(m, statements, err);
+    if (committing && (!postgres || db_exec(m->db, "COMMIT", err)))
         return true;
     struct error ignored = ERROR_INIT;
-    if (postgres && db_txn(m->db) != DB_TXN_UNKNOWN && !db_exec(m->db, "ROLLBACK", &ignored))
+    bool lost = db_txn(m->db) == DB_TXN_UNKNOWN;
+    if (postgres && !lost && !db_exec(m->db, "ROLLBACK", &ignored))
         log_debug("%s", ignored.text);
     error_free(&ignored);
-    if (postgres)
+    if (postgres && committing && lost)
+        error_note(err, "  in doubt: the connection was lost while committing; look into the"
+                        " database");
+    else if (postgres)
         error_note(err, "  rolled back: nothing was dropped");
     else
         error_note(err, "  not rolled back: what was dropped before is gone");

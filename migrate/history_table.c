@@ -80,8 +80,9 @@ static void read_sql(const struct history_table *t, struct str *sql)
     str_add(sql, "SELECT installed_rank, version, description, type, script, checksum,"
                  " installed_by, ");
     if (t->flavour == DB_IS_POSTGRES)
-        str_add(sql, "to_char(installed_on, 'YYYY-MM-DD HH24:MI:SS'),"
-                     " to_char(installed_on AT TIME ZONE current_setting('TimeZone')"
+        str_add(sql, "pg_catalog.to_char(installed_on, 'YYYY-MM-DD HH24:MI:SS'),"
+                     " pg_catalog.to_char(installed_on AT TIME ZONE"
+                     " pg_catalog.current_setting('TimeZone')"
                      " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
                      " execution_time, success::int");
     else
@@ -97,6 +98,13 @@ static int to_int(const char *text)
     return text && str_to_int(text, &n) ? (int)n : 0;
 }
 
+/* The columns are NOT NULL in Flyway's table; in one made by hand anything can stand. */
+static char *text_of(const struct db_result *r, size_t row, size_t column)
+{
+    const char *text = db_value(r, row, column);
+    return xstrdup(text ? text : "");
+}
+
 static void take_row(const struct db_result *r, size_t i, struct history_row *row)
 {
     const char *checksum = db_value(r, i, 5);
@@ -104,12 +112,12 @@ static void take_row(const struct db_result *r, size_t i, struct history_row *ro
     *row = (struct history_row){
         .rank = to_int(db_value(r, i, 0)),
         .version = xstrdup(db_value(r, i, 1)),
-        .description = xstrdup(db_value(r, i, 2)),
-        .type = xstrdup(db_value(r, i, 3)),
-        .script = xstrdup(db_value(r, i, 4)),
+        .description = text_of(r, i, 2),
+        .type = text_of(r, i, 3),
+        .script = text_of(r, i, 4),
         .has_checksum = checksum != NULL,
         .checksum = checksum ? (int32_t)to_int(checksum) : 0,
-        .installed_by = xstrdup(db_value(r, i, 6)),
+        .installed_by = text_of(r, i, 6),
         .installed_on = xstrdup(db_value(r, i, 7)),
         .installed_on_utc = xstrdup(db_value(r, i, 8)),
         .execution_time = to_int(time),

@@ -37,8 +37,9 @@ static bool look_at_role(struct db *db, bool *ret_create, char **ret_schema, str
     if (!db_query(db,
                   "SELECT current_user, (SELECT rolsuper FROM pg_catalog.pg_roles"
                   " WHERE rolname = current_user), pg_catalog.pg_is_in_recovery(),"
-                  " current_setting('default_transaction_read_only'), current_schema(),"
-                  " pg_catalog.has_database_privilege(current_database(), 'CREATE')",
+                  " pg_catalog.current_setting('default_transaction_read_only'),"
+                  " pg_catalog.current_schema(),"
+                  " pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')",
                   &r, err))
         return false;
     const char *role = db_value(r, 0, 0);
@@ -102,8 +103,8 @@ static bool look_at_history(struct db *db, const char *schema, const char *table
     AUTO(db_result_free) struct db_result *r = NULL;
     const char *params[] = {schema, table};
     if (!db_query_params(db,
-                         "SELECT (SELECT string_agg(p, ', ') FROM"
-                         " unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p"
+                         "SELECT (SELECT pg_catalog.string_agg(p, ', ') FROM"
+                         " pg_catalog.unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p"
                          " WHERE NOT pg_catalog.has_table_privilege(c.oid, p))"
                          " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
                          " ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",

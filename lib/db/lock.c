@@ -138,13 +138,15 @@ static char *holder_query(const struct db *db, const struct db_lock_key *key)
 {
     if (db_engine(db) == DB_POSTGRES)
         return xasprintf(
-            "SELECT a.pid, a.usename, coalesce(host(a.client_addr), 'the local socket'),"
-            " nullif(a.application_name, ''), to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SSOF'),"
-            " a.state || ': ' || regexp_replace(left(a.query, 120), '\\s+', ' ', 'g')"
+            "SELECT a.pid, a.usename, coalesce(pg_catalog.host(a.client_addr), 'the local socket'),"
+            " nullif(a.application_name, ''), pg_catalog.to_char(a.backend_start, 'YYYY-MM-DD "
+            "HH24:MI:SSOF'),"
+            " a.state || ': ' || pg_catalog.regexp_replace(pg_catalog.left(a.query, 120), '\\s+', "
+            "' ', 'g')"
             " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
             " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
             " AND l.database = (SELECT oid FROM pg_catalog.pg_database"
-            " WHERE datname = current_database())"
+            " WHERE datname = pg_catalog.current_database())"
             " AND l.classid = %" PRIu32 " AND l.objid = %" PRIu32 " LIMIT 1",
             (uint32_t)((uint64_t)key->number >> 32), (uint32_t)key->number);
     AUTO(str_free) struct str name = STR_INIT;
