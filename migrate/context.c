@@ -74,9 +74,9 @@ static bool may_do_without(struct migrate *m, struct error *err)
 /* Sets the time zone and asks how the session stands, in one round trip. */
 static bool query_postgres_start(struct migrate *m, struct db_result **ret, struct error *err)
 {
-    static const char query[] = "SELECT current_schema(), current_user, session_user,"
-                                " current_setting('search_path'),"
-                                " current_setting('TimeZone')";
+    static const char query[] = "SELECT pg_catalog.current_schema(), current_user, session_user,"
+                                " pg_catalog.current_setting('search_path'),"
+                                " pg_catalog.current_setting('TimeZone')";
     const char *given = m->options->timezone;
     AUTO(mem_free) char *zone = given ? xstrdup(given) : client_zone();
     AUTO(str_free) struct str sql = STR_INIT;

@@ -247,7 +247,8 @@ static bool explain(struct migrate *m, const struct script *script, const struct
     const struct db_problem *problem = db_problem(m->db);
     struct text_place place = place_of_problem(split, s, problem);
     run->line = place.line;
-    run->kept |= s->txn == SPLIT_TXN_REFUSES; /* an index that stays INVALID, for one */
+    if (db_txn(m->db) != DB_TXN_FAILED) /* an index that stays INVALID, for one */
+        run->kept |= s->txn == SPLIT_TXN_REFUSES;
     error_wrap(err, "%s:%u:%u", script->name, place.line, place.column);
     AUTO(placeholders_free) struct placeholders own = {0};
     struct text_options text;
@@ -273,11 +274,41 @@ static bool took_effect_for_good(const struct migrate *m, const struct statement
 /* What is sent is UTF-8, whatever the file was: a dump's SET client_encoding is not for us. */
 static bool keep_encoding(struct migrate *m, const struct script *script, struct error *err)
 {
+    bool postgres = db_engine(m->db) == DB_POSTGRES;
+    const char *ours = postgres ? "UTF8" : "utf8mb4";
     const char *now = db_parameter(m->db, "client_encoding");
-    if (db_engine(m->db) != DB_POSTGRES || !now || str_equal(now, "UTF8"))
+    if (!now || str_equal(now, ours))
         return true;
-    log_debug("%s: client_encoding stays UTF8 instead of %s", script->name, now);
-    return db_exec(m->db, "SET client_encoding TO 'UTF8'", err);
+    log_debug("%s: the client's encoding stays %s instead of %s", script->name, ours, now);
+    return db_exec(m->db,
+                   postgres ? "SET client_encoding TO 'UTF8'"
+                            : "SET SESSION character_set_client = utf8mb4,"
+                              " SESSION character_set_results = utf8mb4",
+                   err);
+}
+
+/* Some statements give up every lock of the session, the run's as well. */
+static bool gives_up_locks(const struct statement *s)
+{
+    static const char *const words[] = {"DISCARD", "ADVISORY_UNLOCK", "RELEASE_LOCK",
+                                        "RELEASE_ALL_LOCKS"};
+    enum { LONGEST = 4096 };
+    if (s->len > LONGEST)
+        return false;
+    AUTO(mem_free) char *text = xstrndup(s->sql, s->len);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcasestr(text, words[i]))
+            return true;
+    return false;
+}
+
+/* Taken twice by one session it does no harm: it ends with the connection. */
+static bool keep_lock(struct migrate *m, const struct statement *s, struct error *err)
+{
+    if (!m->locked || !gives_up_locks(s))
+        return true;
+    m->locked = false;
+    return migrate_lock(m, err);
 }
 
 bool script_execute(struct migrate *m, const struct script *script, struct script_run *run,
@@ -296,7 +327,8 @@ bool script_execute(struct migrate *m, const struct script *script, struct scrip
             return explain(m, script, split, &s, run, err);
         run->done++;
         run->kept |= took_effect_for_good(m, &s);
-        if (db_txn(m->db) != DB_TXN_FAILED && !keep_encoding(m, script, err))
+        if (db_txn(m->db) != DB_TXN_FAILED &&
+            (!keep_encoding(m, script, err) || !keep_lock(m, &s, err)))
             return false;
         if (run->after_statement && !run->after_statement(run->ctx, err))
             return false;

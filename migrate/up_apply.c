@@ -81,11 +81,12 @@ static bool execute(struct up_run *run, const struct up_step *step, struct scrip
 
 /* A lock timeout or deadlock cost the whole transaction, and nothing else: it can begin again. */
 static bool worth_another_try(const struct up_run *run, const struct up_step *step,
-                              unsigned attempt, const struct error *err)
+                              const struct script_run *sr, unsigned attempt,
+                              const struct error *err)
 {
     static const char *const states[] = {"55P03", "40P01", "40001"};
     const struct db_problem *problem = db_problem(run->m->db);
-    if (err->kind != ERR_BUSY || !step->in_transaction || run->m->options->group ||
+    if (err->kind != ERR_BUSY || !step->in_transaction || sr->kept || run->m->options->group ||
         db_engine(run->m->db) != DB_POSTGRES || attempt >= run->m->options->lock_retries)
         return false;
     for (size_t i = 0; i < ARRAY_LEN(states); i++)
@@ -100,7 +101,7 @@ static bool execute_with_retries(struct up_run *run, const struct up_step *step,
     for (unsigned attempt = 0;; attempt++) {
         if (begin(run, step, err) && execute(run, step, sr, err))
             return true;
-        if (!worth_another_try(run, step, attempt, err))
+        if (!worth_another_try(run, step, sr, attempt, err))
             return false;
         log_warn("%s; rolled back, trying again (%u of %u)", err->text, attempt + 1,
                  run->m->options->lock_retries);

@@ -260,7 +260,7 @@ bool up_fail(struct up_run *run, const struct up_step *step, const struct script
         interrupt_defer(false);
         return false;
     }
-    if (db_engine(m->db) == DB_POSTGRES && step->in_transaction) {
+    if (db_engine(m->db) == DB_POSTGRES && step->in_transaction && !sr->kept) {
         up_roll_back(run);
         tell_rolled_back(run, step, err);
     } else if (!executed && !sr->line && !sr->done) {

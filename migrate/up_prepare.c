@@ -135,6 +135,28 @@ static bool refuse_failed(const struct up *up, struct error *err)
                            " which removes its row");
 }
 
+/* What runs inside a file's transaction must leave its end to us. */
+static bool check_callbacks(struct migrate *m, struct error *err)
+{
+    for (size_t i = 0; i < m->set.callbacks.len; i++) {
+        const struct callback *c = &m->set.callbacks.ptr[i];
+        struct script script = {c->script, c->path, &c->conf};
+        struct script_facts facts = {0};
+        if (c->event != CALLBACK_beforeEachMigrate && c->event != CALLBACK_afterEachMigrate &&
+            c->event != CALLBACK_beforeEachMigrateStatement &&
+            c->event != CALLBACK_afterEachMigrateStatement)
+            continue;
+        if (!script_read(m, &script, &facts, err))
+            return false;
+        if (facts.control)
+            return error_set(err, ERR_DATA,
+                             "%s:%u: a callback inside a migration cannot begin or end"
+                             " transactions",
+                             c->script, facts.control_at.line);
+    }
+    return true;
+}
+
 /* Reads each pending file to its end: mistakes come to light before the first statement is sent. */
 static bool read_files(struct migrate *m, struct up *up, struct error *err)
 {
@@ -184,7 +206,8 @@ static bool make_plan(struct migrate *m, struct up *up, struct error *err)
         .first_rank = history_next_rank(&m->history),
     };
     up_steps_build(&state, &up->steps);
-    return read_files(m, up, err);
+    bool inside = db_engine(m->db) == DB_POSTGRES && up->plan.lines.len;
+    return read_files(m, up, err) && (!inside || check_callbacks(m, err));
 }
 
 bool up_prepare(struct migrate *m, struct up *up, struct error *err)

@@ -133,8 +133,8 @@ void db_copy_abort(struct db *db, const char *why);
 enum db_txn { DB_TXN_NONE, DB_TXN_OPEN, DB_TXN_FAILED, DB_TXN_UNKNOWN /* connection lost */ };
 enum db_txn db_txn(const struct db *db);
 
-/* A parameter that the server reports by itself (PostgreSQL: standard_conforming_strings, …), or
- * NULL. Borrowed. */
+/* A parameter that the server reports by itself (PostgreSQL: standard_conforming_strings, …; MySQL:
+ * client_encoding alone), or NULL. Borrowed. */
 const char *db_parameter(const struct db *db, const char *name);
 
 /* The session's id on the server: backend pid or connection id. */

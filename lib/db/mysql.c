@@ -214,9 +214,11 @@ static enum db_txn my_txn(const struct db *db)
     return status & SERVER_STATUS_IN_TRANS ? DB_TXN_OPEN : DB_TXN_NONE;
 }
 
-static const char *my_parameter(const struct db *db UNUSED, const char *name UNUSED)
+/* The library follows what the server reports of the session's character set. */
+static const char *my_parameter(const struct db *db, const char *name)
 {
-    return NULL;
+    const struct my *my = (const struct my *)db;
+    return str_equal(name, "client_encoding") ? mysql_character_set_name(my->conn) : NULL;
 }
 
 static const char *my_password(const struct db *db)
