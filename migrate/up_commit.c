@@ -18,9 +18,11 @@ void up_roll_back(struct up_run *run)
 {
     struct error ignored = ERROR_INIT;
     run->open = false;
-    if (db_txn(run->m->db) == DB_TXN_UNKNOWN)
+    enum db_txn txn = db_txn(run->m->db);
+    if (txn == DB_TXN_UNKNOWN)
         return;
-    if (!db_exec(run->m->db, "ROLLBACK", &ignored) ||
+    bool begun = txn != DB_TXN_NONE || db_engine(run->m->db) == DB_MYSQL;
+    if ((begun && !db_exec(run->m->db, "ROLLBACK", &ignored)) ||
         !db_exec(run->m->db, migrate_session_release(run->m), &ignored))
         log_debug("%s", ignored.text);
     error_free(&ignored);
@@ -171,18 +173,23 @@ static void tell_rolled_back(const struct up_run *run, const struct up_step *ste
                                           : "run 'dbops migrate up' again");
 }
 
+/* Part of a hint: only what the server refused lies in the file. */
+static const char *mending(const struct error *err)
+{
+    return err->kind == ERR_DATA ? " mend the file," : "";
+}
+
 /* Only what is certain: how much of a file stays cannot always be told from here. */
 static void tell_kept(const struct script_run *sr, bool lost, const char *script, struct error *err)
 {
-    if (!sr->line && !lost)
-        error_note(err, "  not rolled back: %s ran to its end", script);
-    else if (lost)
+    if (lost)
         error_note(err,
                    "  in doubt: the connection was lost in the statement at line %u; whether it"
                    " took effect is not known%s",
                    sr->line, sr->kept ? ", and what came before it stays" : "");
     else if (!sr->line)
-        error_note(err, "  not rolled back: all of %s ran, and what it committed stays", script);
+        error_note(err, "  not rolled back: %s ran to its end, and what it committed stays%s",
+                   script, sr->open ? "; the rest is rolled back" : "");
     else if (sr->done)
         error_note(err, "  not rolled back: what the statements before line %u committed stays",
                    sr->line);
@@ -191,9 +198,9 @@ static void tell_kept(const struct script_run *sr, bool lost, const char *script
                    "  not rolled back: the statement at line %u may have left something behind",
                    sr->line);
     error_hint(err,
-               "undo by hand what %s did, run 'dbops migrate repair', mend the file, and run"
+               "undo by hand what %s did, run 'dbops migrate repair',%s and run"
                " 'dbops migrate up' again",
-               script);
+               script, mending(err));
 }
 
 /* What stays is recorded as a failed row, so that no later run goes over it blindly. */
@@ -209,8 +216,8 @@ static void keep_failed_row(struct up_run *run, const struct up_step *step,
     bool recorded = record_again(run, step, ms, false, &second);
     if (all_rolled_back) {
         error_note(err, "  rolled back: no statement of %s had been committed", script);
-        error_hint(err, "run 'dbops migrate repair', mend the file, and run 'dbops migrate up'"
-                        " again");
+        error_hint(err, "run 'dbops migrate repair',%s and run 'dbops migrate up' again",
+                   mending(err));
     } else {
         tell_kept(sr, lost, script, err);
     }

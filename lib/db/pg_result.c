@@ -66,21 +66,11 @@ PGresult *pg_next(struct pg *pg)
     return PQgetResult(pg->conn);
 }
 
-/* libpq's own words: one line, without its repeated prefixes. */
+/* libpq's own words: the first line, without the explanations below it. */
 static char *one_line(const char *text)
 {
-    AUTO(str_free) struct str line = STR_INIT;
-    while (*text) {
-        size_t len = strcspn(text, "\n");
-        size_t skip = strspn(text, "\t ");
-        if (len > skip) {
-            if (line.len)
-                str_add(&line, "; ");
-            str_addn(&line, text + skip, len - skip);
-        }
-        text += len + (text[len] == '\n');
-    }
-    return str_take(&line);
+    text += strspn(text, "\t\n ");
+    return xstrndup(text, strcspn(text, "\n"));
 }
 
 static void remember(struct pg *pg, const PGresult *res)
