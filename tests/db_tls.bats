@@ -62,6 +62,15 @@ start_with_certificate() {
     for_each defaults
 }
 
+@test "PostgreSQL: PGHOSTADDR does not make a far server pass for a near one" {
+    on postgres
+    # what libpq connects to is this address, whatever the name before it
+    PGHOSTADDR=0.0.0.0 DB_HOST=localhost run_probe 77
+    [[ $stderr == *'tls is '\''verify-full'\'' here'* ]]
+    PGHOSTADDR=127.0.0.1 DB_HOST=localhost run_probe 0 info tls
+    [[ $output == *', not verified' ]]
+}
+
 @test "a certificate of an unknown CA is refused" {
     unknown_ca() {
         DB_TLS=verify-full run_probe 77

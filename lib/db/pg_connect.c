@@ -55,8 +55,10 @@ static bool decide(struct pg *pg, struct error *err)
     const struct db_params *p = &db->params;
     PQconninfoOption *defaults = PQconndefaults();
     const char *host = given(p->host, own_default(defaults, "host"));
+    const char *address = own_default(defaults, "hostaddr"); /* goes before the host's own */
     if (!host)
-        host = own_default(defaults, "hostaddr");
+        host = address;
+    const char *far = address && tls_is_local(host) ? address : host;
     AUTO(mem_free)
     char *port =
         p->port ? xasprintf("%u", p->port) : xstrdup(given(own_default(defaults, "port"), "5432"));
@@ -66,7 +68,7 @@ static bool decide(struct pg *pg, struct error *err)
     enum db_tls asked = p->tls;
     if (asked == DB_TLS_DEFAULT)
         asked = tls_mode_parse(getenv("PGSSLMODE"));
-    bool ok = tls_decide(asked, host, given(p->tls_ca, own_default(defaults, "sslrootcert")),
+    bool ok = tls_decide(asked, far, given(p->tls_ca, own_default(defaults, "sslrootcert")),
                          given(p->tls_cert, own_default(defaults, "sslcert")),
                          given(p->tls_key, own_default(defaults, "sslkey")), &db->tls, err);
     PQconninfoFree(defaults);
