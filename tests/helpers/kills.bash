@@ -316,7 +316,7 @@ check_round() {
     diff <(echo "$expected") <(fingerprint) >&2
 }
 
-# begin_rounds CONFIG: what all rounds need; $expected and $undisturbed are measured.
+# begin_rounds: what all rounds need; $expected and $undisturbed are measured.
 begin_rounds() {
     mkfifo "$BATS_TEST_TMPDIR/never"
     write_set
