@@ -180,10 +180,8 @@ static bool run_in_context(struct session *s, struct migrate *m, const struct mi
     value_set(s->result, "history", value_string(m->table.qualified));
     for (size_t i = 0; i < m->set.warnings.len; i++)
         log_warn("%s", m->set.warnings.ptr[i]);
-    if (m->set.invalid_names.len)
-        log_info("%zu files are not run because of their names; 'validate_naming: true' makes"
-                 " them an error",
-                 m->set.invalid_names.len);
+    for (size_t i = 0; i < m->set.invalid_names.len; i++)
+        log_info("not run because of its name: %s", m->set.invalid_names.ptr[i]);
     if (verb->lock && !s->app->dry_run && !migrate_lock(m, err))
         return false;
     return verb->run(s->app, m, opts, s->result, err);

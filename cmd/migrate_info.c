@@ -113,10 +113,9 @@ static bool wanted(const struct info_line *line, const struct opts *o)
            (!o->until_date || (on && strncmp(on, o->until_date, strlen(o->until_date)) <= 0));
 }
 
-static bool run(struct app *app UNUSED, struct migrate *m, const void *raw, struct value *result,
-                struct error *err)
+static bool collect(struct migrate *m, const struct opts *opts, struct value *result,
+                    long long *ret_pending, struct error *err)
 {
-    const struct opts *opts = raw;
     AUTO(info_free) struct info info = {0};
     if (!callbacks_run(m, CALLBACK_beforeInfo, err) || !migrate_read_history(m, err) ||
         !info_build(&m->set, &m->history, &m->options->info, &info, err))
@@ -131,8 +130,19 @@ static bool run(struct app *app UNUSED, struct migrate *m, const void *raw, stru
     value_set(result, "version", value_string(info.schema_version));
     value_set(result, "pending", value_int(pending));
     value_set(result, "migrations", list);
-    if (!callbacks_run(m, CALLBACK_afterInfo, err))
+    *ret_pending = pending;
+    return callbacks_run(m, CALLBACK_afterInfo, err);
+}
+
+static bool run(struct app *app UNUSED, struct migrate *m, const void *raw, struct value *result,
+                struct error *err)
+{
+    const struct opts *opts = raw;
+    long long pending = 0;
+    if (!collect(m, opts, result, &pending, err)) {
+        callbacks_run_after_error(m, CALLBACK_afterInfoError);
         return false;
+    }
     if (opts->exit_code && pending)
         return error_set(err, ERR_FINDING, "%lld pending migration%s", pending,
                          pending == 1 ? "" : "s");

@@ -58,20 +58,25 @@ void history_table_free(struct history_table *t)
     *t = (struct history_table){0};
 }
 
+/* Only a table will do: a view of that name, say, must not pass for "no history yet". */
 static bool table_exists(const struct history_table *t, struct db *db, bool *ret, struct error *err)
 {
     const char *sql = t->flavour == DB_IS_POSTGRES
-                          ? "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-                            " ON n.oid = c.relnamespace"
-                            " WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'r'"
-                          : "SELECT 1 FROM information_schema.tables"
+                          ? "SELECT c.relkind = 'r' FROM pg_catalog.pg_class c"
+                            " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                            " WHERE n.nspname = $1 AND c.relname = $2"
+                          : "SELECT table_type <> 'VIEW' FROM information_schema.tables"
                             " WHERE table_schema = ? AND table_name = ?";
     const char *values[] = {t->schema, t->name};
     AUTO(db_result_free) struct db_result *found = NULL;
     if (!db_query_params(db, sql, 2, values, &found, err))
         return false;
     *ret = db_rows(found) > 0;
-    return true;
+    const char *is_table = *ret ? db_value(found, 0, 0) : "t";
+    if (str_equal(is_table, "t") || str_equal(is_table, "1"))
+        return true;
+    error_set(err, ERR_DATA, "%s is not an ordinary table", t->qualified);
+    return error_hint(err, "the schema history must be one; 'migrate.table' names another");
 }
 
 /* One query gives everything: the naive installed_on as stored, and the instant that it means. */
@@ -125,6 +130,18 @@ static void take_row(const struct db_result *r, size_t i, struct history_row *ro
     };
 }
 
+enum { RANKS_LEFT = 1000000 };
+
+/* installed_rank is an INT: a row with an absurd rank leaves none for the next. */
+static bool has_room(const struct history_table *t, const struct history *h, struct error *err)
+{
+    if (!h->rows.len || h->rows.ptr[h->rows.len - 1].rank < INT32_MAX - RANKS_LEFT)
+        return true;
+    error_set(err, ERR_DATA, "the last installed_rank of %s is %d: no number follows it",
+              t->qualified, h->rows.ptr[h->rows.len - 1].rank);
+    return error_hint(err, "give that row the rank after the one before it");
+}
+
 bool history_table_read(const struct history_table *t, struct db *db, struct history *ret,
                         struct error *err)
 {
@@ -138,7 +155,7 @@ bool history_table_read(const struct history_table *t, struct db *db, struct his
     ret->exists = exists;
     for (size_t i = 0; exists && i < db_rows(rows); i++)
         take_row(rows, i, vec_add(&ret->rows));
-    return true;
+    return has_room(t, ret, err);
 }
 
 bool history_table_recorded(const struct history_table *t, struct db *db, int rank,

@@ -24,6 +24,15 @@ static void print_statement(const struct printer *p, const char *sql, size_t len
         fprintf(p->out, "%.*s;\n", (int)len, sql);
 }
 
+/* A file's name may hold anything, also a line end: in a comment that would become SQL. */
+static void print_comment(const struct printer *p, const char *what, const char *name)
+{
+    fprintf(p->out, "\n-- %s", what);
+    for (; *name; name++)
+        fputc((unsigned char)*name < 0x20 ? '?' : *name, p->out);
+    fputc('\n', p->out);
+}
+
 static void print_text(const struct printer *p, const char *sql)
 {
     print_statement(p, sql, strlen(sql));
@@ -112,7 +121,7 @@ static bool print_callbacks(const struct printer *p, enum callback_event event, 
         if (callback->event != event)
             continue;
         struct script script = {callback->script, callback->path, &callback->conf};
-        fprintf(p->out, "\n-- callback %s\n", callback->script);
+        print_comment(p, "callback ", callback->script);
         if (!(alone ? print_alone(p, callback, &script, err)
                     : print_script(p, &script, false, err)))
             return false;
@@ -148,9 +157,11 @@ static bool print_migration(const struct printer *p, const struct up_step *step,
 {
     const struct migration *file = step->line->file;
     struct script script = {file->script, file->path, &file->conf};
-    fprintf(p->out, "\n-- %s%s%s: %s\n", *step->line->version ? "version " : "repeatable",
-            step->line->version, step->in_transaction ? "" : " (outside a transaction)",
-            file->script);
+    AUTO(mem_free)
+    char *what =
+        xasprintf("%s%s%s: ", *step->line->version ? "version " : "repeatable", step->line->version,
+                  step->in_transaction ? "" : " (outside a transaction)");
+    print_comment(p, what, file->script);
     if (first)
         print_begin(p, step);
     else

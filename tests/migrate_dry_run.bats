@@ -243,3 +243,13 @@ SQL
         same_by_up
     done
 }
+
+@test "a file name with a line end stays in its comment" {
+    for server in $SERVERS; do
+        on "$server"
+        migration $'V1__a\ndrop table x;.sql' 'create table a (x int);'
+        config
+        ends 0 up --dry-run
+        [[ $output == *'-- version 1: V1__a?drop table x;.sql'* ]]
+    done
+}

@@ -40,7 +40,7 @@ teardown_file() {
         done
         config
         up
-        says '5 files are not run because of their names'
+        says 'not run because of its name' V__x.sql Vabc__y.sql R1__z.sql V7_nosep.sql v8__lower.sql
         config 'validate_naming: true'
         ends 65 up
         says V__x.sql Vabc__y.sql R1__z.sql V7_nosep.sql v8__lower.sql

@@ -426,3 +426,21 @@ RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED -"
         says 'the schema was created by a migration run'
     done
 }
+
+@test "a history that is a view, or has no rank left, is refused and left alone" {
+    for server in $SERVERS; do
+        on "$server"
+        migration V1__a.sql 'create table a (x int);'
+        config
+        up
+        query 'update flyway_schema_history set installed_rank = 2147483647'
+        migration V2__b.sql 'create table b (x int);'
+        ends 65 up
+        says 'no number follows it'
+        query 'alter table flyway_schema_history rename to kept' ||
+            query 'rename table flyway_schema_history to kept'
+        query 'create view flyway_schema_history as select * from kept'
+        ends 65 info
+        says 'is not an ordinary table'
+    done
+}
