@@ -4,6 +4,7 @@
 
 # left_over FOLDER: their numbers.
 left_over() {
+    [ -d "$1" ] || return 0 # without a folder every process would be one
     {
         find /proc/[0-9]*/cwd \( -lname "$1" -o -lname "$1/*" \) -print 2>/dev/null || :
         grep -lF -- "$1/" /proc/[0-9]*/cmdline 2>/dev/null || :

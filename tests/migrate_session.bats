@@ -66,8 +66,8 @@ teardown_file() {
 
 @test "PostgreSQL: a file that changes the role or the time zone is recorded as ever" {
     on postgres
-    query "drop role if exists dbops_app; create role dbops_app; grant create, usage on schema public
-        to dbops_app" >/dev/null
+    query "drop role if exists dbops_app; create role dbops_app;
+        grant create, usage on schema public to dbops_app" >/dev/null
     migration V1__role.sql 'set role dbops_app;' "set time zone 'Pacific/Kiritimati';" \
         'create table a (x int);'
     migration V2__next.sql "create table seen as select current_user as u,

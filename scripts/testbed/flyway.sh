@@ -1,7 +1,8 @@
 #!/bin/bash
-# flyway.sh FOLDER: Flyway's own command line, for `make interop`. FOLDER is named after the version,
-# as flyway-10.22.0. Flyway 9 brings a JRE, later ones run on the one that maven stands on. Beside it
-# MySQL's driver, which Flyway leaves to its users, and a Java compiler, which a JRE lacks.
+# flyway.sh FOLDER: Flyway's own command line, for `make interop`. FOLDER is named after the
+# version, as flyway-10.22.0. Flyway 9 brings a JRE, later ones run on the one that maven stands on.
+# Beside it MySQL's driver, which Flyway leaves to its users, and a Java compiler, which a JRE
+# lacks.
 # recipe 2
 set -euo pipefail
 

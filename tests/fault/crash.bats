@@ -30,14 +30,19 @@ run_on() {
 }
 
 sleep_of() {
-    if [ "$SERVER_ENGINE" = postgres ]; then echo "select pg_sleep($1);"; else echo "do sleep($1);"; fi
+    case $SERVER_ENGINE in
+    postgres) echo "select pg_sleep($1);" ;;
+    mysql) echo "do sleep($1);" ;;
+    esac
 }
 
 is_sleeping() {
     if [ "$SERVER_ENGINE" = postgres ]; then
-        [ "$(query "select count(*) from pg_stat_activity where query like 'select pg_sleep%'")" = 1 ]
+        [ "$(query "select count(*) from pg_stat_activity
+            where query like 'select pg_sleep%'")" = 1 ]
     else
-        [ "$(query "select count(*) from information_schema.processlist where info like 'do sleep%'")" = 1 ]
+        [ "$(query "select count(*) from information_schema.processlist
+            where info like 'do sleep%'")" = 1 ]
     fi
 }
 
@@ -78,8 +83,8 @@ finish_two() {
     run_on postgres
     printf '%s\n' 'executeInTransaction=false' >migrations/V2__two.sql.conf
     kill_server_in_statement
-    says 'in doubt: the connection was lost in the statement at line 3' 'what came before it stays' \
-        'not recorded: cannot connect' 'undo by hand'
+    says 'in doubt: the connection was lost in the statement at line 3' \
+        'what came before it stays' 'not recorded: cannot connect' 'undo by hand'
     revive_server
     [ "$(history_rows)" = '1 1 ok' ]
     query 'drop table if exists two'
@@ -89,8 +94,8 @@ finish_two() {
 @test "MySQL: the server is killed in a statement" {
     run_on mysql
     kill_server_in_statement
-    says 'in doubt: the connection was lost in the statement at line 3' 'what came before it stays' \
-        'not recorded: cannot connect' 'undo by hand'
+    says 'in doubt: the connection was lost in the statement at line 3' \
+        'what came before it stays' 'not recorded: cannot connect' 'undo by hand'
     revive_server
     [ "$(history_rows)" = '1 1 ok' ]
     query 'drop table two'

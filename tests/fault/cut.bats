@@ -1,5 +1,5 @@
-# The connection of `migrate up` cut after any number of bytes; tests/soak/cut.bats does the same twenty
-# times as often.
+# The connection of `migrate up` cut after any number of bytes; tests/soak/cut.bats does the same
+# twenty times as often.
 
 load ../helpers/kills
 
@@ -8,7 +8,7 @@ teardown_file() { stop_servers; }
 setup() { own_folder; }
 teardown() { end_apart; }
 
-@test "PostgreSQL: cut after any byte: each file is whole or absent, and the next run completes it" {
+@test "PostgreSQL: cut after any byte: each file is whole or absent, and the next run completes" {
     use_server postgres
     cut_rounds 5
 }

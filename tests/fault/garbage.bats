@@ -16,7 +16,8 @@ teardown() { end_apart; }
 # says_nonsense ENGINE WORDS BYTES: a server of that kind answers with BYTES (as %b of printf).
 says_nonsense() {
     printf %b "$3" >answer
-    socat TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr SYSTEM:'cat answer; sleep 0.2' 2>socat.log 3>&- &
+    socat TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr SYSTEM:'cat answer; sleep 0.2' \
+        2>socat.log 3>&- &
     ends_with_test $!
     local port
     wait_until 5 listening $!
@@ -34,7 +35,8 @@ says_nonsense() {
 }
 
 listening() {
-    port=$(ss -Htlnp "sport > 0" | awk -v pid="pid=$1," 'index($0, pid) { sub(/.*:/, "", $4); print $4 }')
+    port=$(ss -Htlnp "sport > 0" |
+        awk -v pid="pid=$1," 'index($0, pid) { sub(/.*:/, "", $4); print $4 }')
     [ -n "$port" ]
 }
 

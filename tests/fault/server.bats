@@ -240,6 +240,7 @@ insert into seq values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9);' >>migr
     stderr=$(<err)
     says 'cannot write to stdout: Bad file descriptor'
     [ "$(applied)" = 1 ]
-    run bash -c '"$DBOPS" migrate info 2>/dev/null | { exec <&-; sleep 1; }; echo "${PIPESTATUS[0]}"'
+    run bash -c '"$DBOPS" migrate info 2>/dev/null | { exec <&-; sleep 1; }
+        echo "${PIPESTATUS[0]}"'
     [ "$output" = 74 ]
 }

@@ -10,13 +10,17 @@ teardown_file() { stop_servers; }
 setup() {
     own_folder
     mkdir migrations
-    echo 'create table one (id int primary key); insert into one values (1);' >migrations/V1__one.sql
+    echo 'create table one (id int primary key); insert into one values (1);' \
+        >migrations/V1__one.sql
 }
 
 teardown() { end_apart; }
 
 sleep_of() {
-    if [ "$SERVER_ENGINE" = postgres ]; then echo "select pg_sleep($1);"; else echo "select sleep($1), id from one;"; fi
+    case $SERVER_ENGINE in
+    postgres) echo "select pg_sleep($1);" ;;
+    mysql) echo "select sleep($1), id from one;" ;;
+    esac
 }
 
 # Takes the processor for minutes.
@@ -24,8 +28,9 @@ long_dml() {
     if [ "$SERVER_ENGINE" = postgres ]; then
         echo 'insert into two select i % 100 from generate_series(1, 2000000000) i where i < 0;'
     else
-        echo 'insert into two select a.i from t10 a, t10 b, t10 c, t10 d, t10 e, t10 f, t10 g, t10 h,
-            t10 i, t10 j where a.i + b.i + c.i + d.i + e.i + f.i + g.i + h.i + i.i + j.i > 500;'
+        echo 'insert into two select a.i from t10 a, t10 b, t10 c, t10 d, t10 e, t10 f, t10 g,
+            t10 h, t10 i, t10 j
+            where a.i + b.i + c.i + d.i + e.i + f.i + g.i + h.i + i.i + j.i > 500;'
     fi
 }
 
@@ -139,7 +144,7 @@ is_recorded_as_failed() {
     is_recorded_as_failed
 }
 
-@test "a statement that ends well in spite of the signal: its file is committed, the next not begun" {
+@test "a statement that ends well in spite of the signal: its file is committed and no more" {
     run_on mysql
     printf '%s\n' 'create table two (id int);' 'insert into two values (1);' 'do sleep(100);' \
         >migrations/V2__two.sql

@@ -1,12 +1,14 @@
 # For the suites that break things.  shellcheck shell=bash
 #
-#   run_apart ARGUMENT...        dbops in the background: $apart is its number, ./apart.{out,err} what it says
-#   await_apart                  sets $status, $output and $stderr, as run does; gives the seconds in $took
+#   run_apart ARGUMENT...        dbops in the background: $apart is its number,
+#                                ./apart.{out,err} what it says
+#   await_apart                  sets $status, $output and $stderr, as run does; the seconds
+#                                are in $took
 #   sessions                     how many sessions of dbops the server in use has in $DATABASE
 #   await_no_session             until there is none
 #   start_proxy OPTION...        a proxy (tests/fault/proxy.py) in front of the server; $PROXY_PORT
 #   config_via_proxy LOCATIONS   a target through it, in ./dbops.yaml
-#   kill_server, revive_server   the server in use: -9 with all its children; started again as it was
+#   kill_server, revive_server   the server in use: -9 with all its children; started again
 #   no_password                  no password of the server is in what was said
 
 load "$(dirname "${BASH_SOURCE[0]}")/servers.bash"

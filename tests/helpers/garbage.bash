@@ -16,8 +16,8 @@ count_answers() {
 }
 
 # One run in which the answers are wrong from a byte on. It may succeed, and it may fail in many
-# ways, but it ends, with an exit code of ours; on PostgreSQL, where no file can be half applied, the
-# next run is right.
+# ways, but it ends, with an exit code of ours; on PostgreSQL, where no file can be half applied,
+# the next run is right.
 garble_round() {
     new_database
     rm -f dbops.yaml
@@ -37,7 +37,7 @@ garble_round() {
     rm dbops.yaml
     config_for main migrations
     await_no_session 10 || return 1
-    dbops migrate up >next.out 2>&1 && [ "$(applied)" = '1 2 3' ] || {
+    { dbops migrate up >next.out 2>&1 && [ "$(applied)" = '1 2 3' ]; } || {
         printf 'status %s\n%s\n' "$status" "$stderr" >&2
         cat next.out >&2
         return 1

@@ -346,8 +346,8 @@ rounds() {
             ;;
         esac
     done
-    echo "# $SERVER_FLAVOUR: $landed landed, $((tries - landed)) came too late; no session was left" \
-        "after at most $slowest ms" >&3
+    echo "# $SERVER_FLAVOUR: $landed landed, $((tries - landed)) came too late;" \
+        "no session was left after at most $slowest ms" >&3
     histogram "moments, of an undisturbed run" "${moments[@]}" >&3
     histogram "how many of the files were applied by then" "${died_at[@]}" >&3
 }

@@ -12,7 +12,8 @@ load ../helpers/servers
 FLYWAY_VERSION=${FLYWAY_VERSION:-10.22.0}
 FLYWAY=$TESTBED/flyway-$FLYWAY_VERSION
 ENGINES="postgres mariadb mysql"
-export FLYWAY_VERSION REDGATE_DISABLE_TELEMETRY=true JAVA_ARGS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+export FLYWAY_VERSION REDGATE_DISABLE_TELEMETRY=true
+export JAVA_ARGS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 # flyway_since MAJOR: what older ones leave to paying users needs no comparison.
 flyway_since() {
@@ -50,7 +51,8 @@ stop_flyway() {
 flyway() {
     local kind=$SERVER_FLAVOUR
     "$FLYWAY/flyway" "$@" \
-        -url="jdbc:${kind/postgres/postgresql}://127.0.0.1:$SERVER_PORT/$DATABASE" -user="$SERVER_USER" -password="$SERVER_PASSWORD" -skipCheckForUpdate \
+        -url="jdbc:${kind/postgres/postgresql}://127.0.0.1:$SERVER_PORT/$DATABASE" \
+        -user="$SERVER_USER" -password="$SERVER_PASSWORD" -skipCheckForUpdate \
         -reportEnabled=false -color=never
 }
 
@@ -58,7 +60,9 @@ flyway() {
 on_each_server() {
     local name script
     script=$(cat)
-    for name in ${*:-$ENGINES}; do
+    # shellcheck disable=SC2086 # a list of words
+    [ $# -gt 0 ] || set -- $ENGINES
+    for name; do
         echo "# on $name"
         use_server "$name"
         twins "t${BATS_TEST_NUMBER}_$((scripts_run += 1))" <<<"$script" || return

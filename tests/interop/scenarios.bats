@@ -422,16 +422,23 @@ END
 file V1__a.sql create table a (i int);
 file V3__c.sql create table c (i int);
 up ok
-sql insert into flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) values (3, '2', 'java', 'JDBC', 'db.V2__java', null, 'someone', 5, true)
+sql insert into flyway_schema_history (installed_rank, version, description, type, script, \
+  checksum, installed_by, execution_time, success) values \
+  (3, '2', 'java', 'JDBC', 'db.V2__java', null, 'someone', 5, true)
 state 2 Missing
-sql insert into flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) values (7, '4', 'spring', 'SPRING_JDBC', 'db.V4__spring', 12, 'someone', 5, true)
+sql insert into flyway_schema_history (installed_rank, version, description, type, script, \
+  checksum, installed_by, execution_time, success) values \
+  (7, '4', 'spring', 'SPRING_JDBC', 'db.V4__spring', 12, 'someone', 5, true)
 state 4 Future
-sql insert into flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) values (8, null, 'script', 'SCRIPT', 'R__script.sh', 12, 'someone', 5, true)
+sql insert into flyway_schema_history (installed_rank, version, description, type, script, \
+  checksum, installed_by, execution_time, success) values \
+  (8, null, 'script', 'SCRIPT', 'R__script.sh', 12, 'someone', 5, true)
 file R__script.sql select 1;
 repair
 file V4__now_in_sql.sql select 1;
 repair
-invalid OUTDATED_REPEATABLE_MIGRATION RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED
+invalid OUTDATED_REPEATABLE_MIGRATION RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED \
+  RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED
 remove R__script.sql
 repair
 up ok

@@ -5,7 +5,7 @@ next time the other way round. Before and after every action the two history tab
 same rows, and `info` and `validate` of both programs must say the same about them. Differences go to stdout
 with the script so far; the status is 1.
 
-A script's lines ($DB is the database's name):
+A script's lines ($DB is the database's name; a line goes on behind a backslash at its end):
   file PATH TEXT        writes a file; \\n, \\xc3 and the like are bytes       remove PATH
   rename PATH PATH
   set KEY VALUE         option of both programs, in dbops' spelling; one of Flyway alone as
@@ -311,7 +311,7 @@ def play(name, script):
 
 def main():
     if sys.argv[1] != "--random":
-        twins = play(sys.argv[1], sys.stdin)
+        twins = play(sys.argv[1], sys.stdin.read().replace(" \\\n", " ").splitlines(True))
         return 0 if twins and twins.compared else 1
     seed, count, failed, compared = int(sys.argv[2]), int(sys.argv[3]), 0, 0
     seen = collections.Counter()

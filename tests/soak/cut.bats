@@ -1,5 +1,5 @@
-# The connection of `migrate up` cut after 100 byte counts drawn uniformly over those of a run, on each
-# server. SEED=n repeats a series.
+# The connection of `migrate up` cut after 100 byte counts drawn uniformly over those of a run, on
+# each server. SEED=n repeats a series.
 
 load ../helpers/kills
 
