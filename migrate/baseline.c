@@ -10,21 +10,16 @@ void baseline_plan_free(struct baseline_plan *plan)
     strlist_free(&plan->missing);
 }
 
-static char *borrowed(const char *text)
-{
-    return (char *)(uintptr_t)text;
-}
-
 static struct history_row marker(const struct migrate *m)
 {
     const struct migrate_options *o = m->options;
     return (struct history_row){
         .rank = 1,
-        .version = borrowed(o->baseline_version),
-        .description = borrowed(o->baseline_description),
-        .type = borrowed("BASELINE"),
-        .script = borrowed(o->baseline_description),
-        .installed_by = borrowed(o->installed_by),
+        .version = history_borrow(o->baseline_version),
+        .description = history_borrow(o->baseline_description),
+        .type = history_borrow("BASELINE"),
+        .script = history_borrow(o->baseline_description),
+        .installed_by = history_borrow(o->installed_by),
         .success = true,
     };
 }
@@ -34,10 +29,10 @@ static struct history_row schema_row(const struct migrate *m, const struct basel
 {
     return (struct history_row){
         .rank = 2,
-        .description = borrowed("<< Flyway Schema Creation >>"),
-        .type = borrowed("SCHEMA"),
+        .description = history_borrow("<< Flyway Schema Creation >>"),
+        .type = history_borrow("SCHEMA"),
         .script = schemas_quoted_list(db_engine(m->db), &plan->missing),
-        .installed_by = borrowed(m->options->installed_by),
+        .installed_by = history_borrow(m->options->installed_by),
         .success = true,
     };
 }

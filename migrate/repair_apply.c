@@ -33,9 +33,9 @@ static void mark_deleted(const struct migrate *m, const struct repair_step *step
 {
     struct history_row row = *step->row;
     row.rank = step->rank;
-    row.type = (char *)(uintptr_t) "DELETE";
+    row.type = history_borrow("DELETE");
     row.execution_time = 0;
-    row.installed_by = (char *)(uintptr_t)m->options->installed_by;
+    row.installed_by = history_borrow(m->options->installed_by);
     history_table_insert_sql(&m->table, &row, sql);
 }
 

@@ -28,11 +28,6 @@ void up_roll_back(struct up_run *run)
     error_free(&ignored);
 }
 
-static char *borrowed(const char *text)
-{
-    return (char *)(uintptr_t)text;
-}
-
 struct history_row up_row(const struct migrate *m, const struct up_step *step, int ms, bool success)
 {
     const struct migration *file = step->line->file;
@@ -40,11 +35,11 @@ struct history_row up_row(const struct migrate *m, const struct up_step *step, i
         .rank = step->rank,
         .version = file->version,
         .description = file->description,
-        .type = borrowed(file->kind == MIGRATION_BASELINE ? "SQL_BASELINE" : "SQL"),
+        .type = history_borrow(file->kind == MIGRATION_BASELINE ? "SQL_BASELINE" : "SQL"),
         .script = file->script,
         .has_checksum = true,
         .checksum = file->checksum,
-        .installed_by = borrowed(m->options->installed_by),
+        .installed_by = history_borrow(m->options->installed_by),
         .execution_time = ms,
         .success = success,
     };

@@ -72,11 +72,6 @@ static bool find_missing(struct migrate *m, struct up *up, struct error *err)
     return error_hint(err, "create it, or set 'create_schemas: true'");
 }
 
-static char *borrowed(const char *text)
-{
-    return (char *)(uintptr_t)text;
-}
-
 /* The rows that the preparations will write take part in the plan: a baseline decides what is
  * pending. They borrow their texts and are copied into the history as read. */
 static void plan_rows(struct migrate *m, struct up *up)
@@ -85,20 +80,20 @@ static void plan_rows(struct migrate *m, struct up *up)
     if (up->has_baseline)
         up->baseline = (struct history_row){
             .rank = 1,
-            .version = borrowed(o->baseline_version),
-            .description = borrowed(o->baseline_description),
-            .type = borrowed("BASELINE"),
-            .script = borrowed(o->baseline_description),
-            .installed_by = borrowed(o->installed_by),
+            .version = history_borrow(o->baseline_version),
+            .description = history_borrow(o->baseline_description),
+            .type = history_borrow("BASELINE"),
+            .script = history_borrow(o->baseline_description),
+            .installed_by = history_borrow(o->installed_by),
             .success = true,
         };
     if (up->missing.len) {
         up->has_schema = true;
         up->schema = (struct history_row){
-            .description = borrowed("<< Flyway Schema Creation >>"),
-            .type = borrowed("SCHEMA"),
+            .description = history_borrow("<< Flyway Schema Creation >>"),
+            .type = history_borrow("SCHEMA"),
             .script = schemas_quoted_list(db_engine(m->db), &up->missing),
-            .installed_by = borrowed(o->installed_by),
+            .installed_by = history_borrow(o->installed_by),
             .success = true,
         };
     }
