@@ -232,6 +232,14 @@ static void mysql_marker(const struct history_row *baseline, struct str *sql)
                  "    0 AS `execution_time`,\n    TRUE AS `success`");
 }
 
+static void mysql_index(const struct history_table *t, struct str *sql)
+{
+    AUTO(mem_free) char *index = xasprintf("%s_s_idx", t->name);
+    str_add(sql, "CREATE INDEX ");
+    sql_ident(sql, DB_MYSQL, index);
+    str_addf(sql, " ON %s (`success`)", t->qualified);
+}
+
 static void mysql_ddl(const struct history_table *t, const struct history_row *baseline,
                       bool two_steps, struct strlist *ret)
 {
@@ -265,11 +273,8 @@ static void mysql_ddl(const struct history_table *t, const struct history_row *b
         history_table_insert_sql(t, baseline, &sql);
         strlist_add(ret, sql.ptr);
     }
-    AUTO(mem_free) char *index = xasprintf("%s_s_idx", t->name);
     str_clear(&sql);
-    str_add(&sql, "CREATE INDEX ");
-    sql_ident(&sql, DB_MYSQL, index);
-    str_addf(&sql, " ON %s (`success`)", t->qualified);
+    mysql_index(t, &sql);
     strlist_add(ret, sql.ptr);
 }
 
@@ -356,4 +361,25 @@ void history_table_insert_sql(const struct history_table *t, const struct histor
     else
         str_add(out, engine == DB_POSTGRES ? "current_user" : "SUBSTRING_INDEX(USER(),'@',1)");
     str_addf(out, ", %d, %s)", row->execution_time, row->success ? "true" : "false");
+}
+
+bool history_table_complete(const struct history_table *t, struct db *db, struct error *err)
+{
+    AUTO(str_free) struct str sql = STR_INIT;
+    AUTO(mem_free) char *index = xasprintf("%s_s_idx", t->name);
+    AUTO(db_result_free) struct db_result *found = NULL;
+    if (t->flavour == DB_IS_POSTGRES)
+        return true;
+    str_add(&sql, "SELECT 1 FROM information_schema.statistics WHERE table_schema = ");
+    sql_literal(&sql, DB_MYSQL, t->schema);
+    str_add(&sql, " AND table_name = ");
+    sql_literal(&sql, DB_MYSQL, t->name);
+    str_add(&sql, " AND index_name = ");
+    sql_literal(&sql, DB_MYSQL, index);
+    bool ok = db_query(db, sql.ptr, &found, err);
+    str_clear(&sql);
+    mysql_index(t, &sql);
+    if (ok && (db_rows(found) || db_exec(db, sql.ptr, err)))
+        return true;
+    return error_wrap(err, "cannot complete the schema history %s", t->qualified);
 }

@@ -193,9 +193,18 @@ static bool apply_step(struct up_run *run, size_t i, struct error *err)
     return error_set(err, ERR_INTERNAL, "unknown step");
 }
 
+/* Only the run that made the table can have left it so, and that has recorded next to nothing. */
+static bool complete_history(const struct migrate *m, const struct up *up, struct error *err)
+{
+    return !m->history.exists || !up->steps.list.len || m->history.rows.len > 2 ||
+           history_table_complete(&m->table, m->db, err);
+}
+
 bool up_apply(struct migrate *m, struct up *up, struct error *err)
 {
     struct up_run run = {.m = m, .up = up};
+    if (!complete_history(m, up, err))
+        return false;
     AUTO(progress_end)
     struct progress *progress = progress_start("migrations", PROGRESS_COUNT, up->plan.lines.len);
     for (size_t i = 0; i < up->steps.list.len; i++) {
