@@ -119,6 +119,14 @@ static void take_names(struct config *c)
     }
 }
 
+static bool is_whole(const struct tree_problems *problems)
+{
+    for (size_t i = 0; i < problems->len; i++)
+        if (!problems->ptr[i].whole)
+            return false;
+    return true;
+}
+
 struct config *config_load(const char *path, struct error *err)
 {
     AUTO(config_free) struct config *c = xcalloc(1, sizeof *c);
@@ -126,10 +134,10 @@ struct config *config_load(const char *path, struct error *err)
     c->path = xstrdup(path);
     c->root = read_files(c->path, &c->files, &problems);
     /* a file that is no YAML, or of a newer format, hides what the others refer to */
-    if (c->root && !problems.len)
+    if (c->root && is_whole(&problems)) {
         take_names(c);
-    if (c->root && !problems.len)
         check_tree(c, &problems);
+    }
     return problems_to_error(c, &problems, ERR_CONFIG, err) ? TAKE(c) : NULL;
 }
 

@@ -28,7 +28,7 @@ void tree_problem(struct tree_problems *problems, const char *file, unsigned lin
 {
     va_list ap;
     va_start(ap, fmt);
-    *vec_add(problems) = (struct tree_problem){file, line, column, xvasprintf(fmt, ap)};
+    *vec_add(problems) = (struct tree_problem){file, line, column, xvasprintf(fmt, ap), false};
     va_end(ap);
     tidy(problems->ptr[problems->len - 1].text);
 }

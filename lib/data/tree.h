@@ -33,6 +33,7 @@ struct tree_problem {
     const char *file;
     unsigned line, column;
     char *text;
+    bool whole; /* the tree lacks nothing because of it: reading and checking can go on */
 };
 struct tree_problems {
     struct tree_problem *ptr;

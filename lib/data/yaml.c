@@ -254,10 +254,12 @@ static void settle_keys(struct reader *r, struct tree *map, size_t own)
             continue;
         }
         struct tree_pair *again = &map->pairs[places[i].at];
-        if (places[i].at < own)
+        if (places[i].at < own) {
             tree_problem(r->problems, r->file, again->key->line, again->key->column,
                          "the key '%s' is here a second time; the first is in line %u",
                          again->key->text, map->pairs[places[first].at].key->line);
+            r->problems->ptr[r->problems->len - 1].whole = true;
+        }
     }
     for (size_t i = 1, first = 0; i < map->len; i++) {
         if (str_equal(places[i].text, places[first].text))

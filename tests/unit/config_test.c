@@ -93,6 +93,15 @@ static void hands_on_what_is_no_yaml(void **state)
     assert_findings(*state, NULL, "a.yaml:1:5: a NUL byte (0x00)");
 }
 
+/* A key given twice takes nothing from the tree: what else is wrong comes with it. */
+static void tells_the_rest_beside_a_second_key(void **state)
+{
+    assert_findings(*state,
+                    "targets:\n  a: {engine: mysql, prot: 1}\n  b: {engine: mysql}\n  b: {}\n",
+                    "a.yaml:2:22: targets.a.prot: unknown key; did you mean 'port'?\n"
+                    "a.yaml:4:3: the key 'b' is here a second time; the first is in line 3");
+}
+
 static void includes_files(void **state)
 {
     struct fixture *f = *state;
@@ -161,10 +170,15 @@ static void finds_the_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(lists_every_finding_in_order),      TEST(refuses_what_is_no_configuration),
-        TEST(refuses_what_cannot_be_read),       TEST(refuses_a_huge_file),
-        TEST(hands_on_what_is_no_yaml),          TEST(includes_files),
-        TEST(tells_what_is_wrong_with_includes), TEST(finds_the_file),
+        TEST(lists_every_finding_in_order),
+        TEST(refuses_what_is_no_configuration),
+        TEST(refuses_what_cannot_be_read),
+        TEST(refuses_a_huge_file),
+        TEST(hands_on_what_is_no_yaml),
+        TEST(tells_the_rest_beside_a_second_key),
+        TEST(includes_files),
+        TEST(tells_what_is_wrong_with_includes),
+        TEST(finds_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
