@@ -277,7 +277,7 @@ pause() {
 kill_after() {
     run_apart migrate up
     pause "$1"
-    kill -9 "$apart"
+    kill -9 "$apart" 2>/dev/null || :
     await_apart
     [ "$status" = 137 ]
 }
