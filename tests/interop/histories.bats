@@ -14,15 +14,15 @@ teardown_file() {
 
 @test "random histories are the same to both: PostgreSQL" {
     use_server postgres
-    twins --random "${INTEROP_SEED:-1}" "${INTEROP_COUNT:-3}"
+    twins --random "${INTEROP_SEED:-1}" "${INTEROP_COUNT:-10}"
 }
 
 @test "random histories are the same to both: MariaDB" {
     use_server mariadb
-    twins --random "${INTEROP_SEED:-1}" "${INTEROP_COUNT:-3}"
+    twins --random "${INTEROP_SEED:-1}" "${INTEROP_COUNT:-10}"
 }
 
 @test "random histories are the same to both: MySQL" {
     use_server mysql
-    twins --random "${INTEROP_SEED:-1}" "${INTEROP_COUNT:-3}"
+    twins --random "${INTEROP_SEED:-1}" "${INTEROP_COUNT:-10}"
 }
