@@ -443,16 +443,6 @@ remove R__script.sql
 repair
 up ok
 END
-    # the marker of a baseline under the name it had in a later version's time
-    on_each_server <<'END'
-file V1__a.sql create table a (i int);
-file V2__b.sql create table b (i int);
-up ok
-sql update flyway_schema_history set type = 'SQL_STATE_SCRIPT' where version = '2'
-state 2 Success
-sql update flyway_schema_history set type = 'sql' where version = '2'
-state 2 Success
-END
 }
 
 @test "clean drops everything, when it may" {
