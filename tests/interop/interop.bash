@@ -37,11 +37,17 @@ start_flyway() {
     mkfifo "$FLYWAY_PIPES/request" "$FLYWAY_PIPES/reply"
     java -jar "$FLYWAY"/compiler/ecj-*.jar -17 -nowarn -proc:none -d "$FLYWAY_PIPES/classes" \
         "$ROOT/tests/interop/FlywayServer.java"
-    jars=$(printf ':%s/*' "$FLYWAY"/{lib,lib/aad,lib/plugins,lib/flyway,drivers})
+    jars=$(printf ':%s/*' "$FLYWAY/lib" "$FLYWAY"/lib/*/ "$FLYWAY/drivers")
     # shellcheck disable=SC2086 # words
     (cd "$FLYWAY_PIPES" && exec "$java" $JAVA_ARGS -Djava.security.manager=allow \
         -cp "classes$jars" FlywayServer "$FLYWAY_PIPES") </dev/null >"$FLYWAY_PIPES/log" 2>&1 3>&- &
     echo $! >"$FLYWAY_PIPES/pid"
+    # a first call, which fails here and not in a test when Flyway cannot be run
+    timeout 60 bash -c 'echo -v >"$0/request" && read -r status <"$0/reply" && exit "$status"' \
+        "$FLYWAY_PIPES" || {
+        cat "$FLYWAY_PIPES/log" "$FLYWAY_PIPES/stderr" >&2
+        return 1
+    }
 }
 
 stop_flyway() {

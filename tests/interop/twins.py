@@ -50,6 +50,10 @@ class Differs(Exception):
     pass
 
 
+def out_of_time(_signal, _frame):
+    raise Differs("Flyway does not answer")
+
+
 def camel(key):
     return re.sub("_(.)", lambda m: m.group(1).upper(), key)
 
@@ -136,7 +140,7 @@ class Database:
             name = key[7:] if key.startswith("flyway.") else FLYWAY_NAMES.get(key) or camel(key)
             words.append(f"-{name}={value}")
         folder = env["FLYWAY_PIPES"]
-        signal.alarm(300)
+        signal.alarm(120)
         with open(f"{folder}/request", "w", encoding="utf-8") as f:
             f.write("\n".join(words))
         with open(f"{folder}/reply", encoding="utf-8") as f:
@@ -310,6 +314,7 @@ def play(name, script):
 
 
 def main():
+    signal.signal(signal.SIGALRM, out_of_time)
     if sys.argv[1] != "--random":
         twins = play(sys.argv[1], sys.stdin.read().replace(" \\\n", " ").splitlines(True))
         return 0 if twins and twins.compared else 1
