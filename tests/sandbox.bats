@@ -358,6 +358,18 @@ X
     [ "${#templates[@]}" = 1 ]
 }
 
+@test "MariaDB servers that are made at once keep their temporary tables apart" {
+    for i in 1 2 3 4; do
+        XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache$i sandbox mariadb -- mariadb -BNe 'select 42' \
+            >"out$i" 2>"err$i" 3>&- &
+        pids[i]=$!
+    done
+    for i in 1 2 3 4; do
+        wait "${pids[i]}" || cat "err$i"
+        [ "$(cat "out$i")" = 42 ]
+    done
+}
+
 @test "a damaged template is made anew" {
     export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
     run -0 sandbox postgres -- true

@@ -201,6 +201,8 @@ static void add_common(const struct sandbox *s, struct strlist *argv)
         "--innodb-buffer-pool-size=64M",
     };
     add_option(argv, "datadir", s->data);
+    /* a server that starts removes all that looks like a temporary table there, of others too */
+    add_option(argv, "tmpdir", s->sockets);
     for (size_t i = 0; i < ARRAY_LEN(common); i++)
         strlist_add(argv, common[i]);
     if (s->engine == &engine_mariadb) {

@@ -79,12 +79,21 @@ static bool setting_is(const char *setting, const char *name)
 
 static bool check_setting(const char *setting, struct error *err)
 {
-    static const char *const ours[] = {
-        "port",           "socket",           "datadir",
-        "data_directory", "listen_addresses", "unix_socket_directories",
-        "bind_address",   "hba_file",         "init_file",
-        "pid_file",       "skip_networking",  "basedir",
-        "user",           "external_pid_file"};
+    static const char *const ours[] = {"port",
+                                       "socket",
+                                       "datadir",
+                                       "data_directory",
+                                       "listen_addresses",
+                                       "unix_socket_directories",
+                                       "bind_address",
+                                       "hba_file",
+                                       "init_file",
+                                       "pid_file",
+                                       "skip_networking",
+                                       "basedir",
+                                       "user",
+                                       "external_pid_file",
+                                       "tmpdir"};
     size_t len = strspn(setting, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "0123456789_-.");
     if (!len || setting[0] == '-' || setting[len] != '=' || has_control(setting))
