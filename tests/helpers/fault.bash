@@ -59,16 +59,21 @@ config_via_proxy() {
     config_for main "$1" "target.tls: disable" "${@:2}"
 }
 
+# When a process began, in clock ticks: with its number that is the same process and no other.
+began() {
+    [ -r "/proc/$1/stat" ] && sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 20
+} 2>/dev/null
+
 ends_with_test() {
-    echo "$1" >>"$BATS_TEST_TMPDIR/apart"
+    echo "$1 $(began "$1")" >>"$BATS_TEST_TMPDIR/apart"
     disown "$1"
 }
 
 # What a test has started and not ended. For teardown.
 end_apart() {
-    local pid
-    [ ! -e "$BATS_TEST_TMPDIR/apart" ] || while read -r pid; do
-        kill -9 "$pid" 2>/dev/null || :
+    local pid since
+    [ ! -e "$BATS_TEST_TMPDIR/apart" ] || while read -r pid since; do
+        [ -z "$since" ] || [ "$(began "$pid")" != "$since" ] || kill -9 "$pid" 2>/dev/null || :
     done <"$BATS_TEST_TMPDIR/apart"
     rm -f "$BATS_TEST_TMPDIR/apart"
 }

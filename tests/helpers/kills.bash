@@ -246,18 +246,16 @@ milliseconds() {
     echo $((${EPOCHREALTIME/./} / 1000))
 }
 
-# How long an undisturbed run takes: the median of three. $expected is its fingerprint.
+# How long an undisturbed run takes now, in ms: $elapsed.
 measure() {
-    local times=() start i
-    for i in 1 2 3; do
-        empty_database
-        start=$(milliseconds)
-        run -0 --separate-stderr dbops migrate up
-        times+=($(($(milliseconds) - start)))
-    done
-    expected=$(fingerprint)
-    mapfile -t times < <(printf '%s\n' "${times[@]}" | sort -n)
-    undisturbed=${times[1]}
+    local start
+    empty_database || return 1
+    start=$(milliseconds)
+    dbops migrate up >up.out 2>&1 || {
+        cat up.out >&2
+        return 1
+    }
+    elapsed=$(($(milliseconds) - start))
 }
 
 empty_database() {
@@ -269,16 +267,15 @@ empty_database() {
     fi
 }
 
-pause() {
-    read -r -t "$(awk "BEGIN { print $1 / 1000 }")" <>"$BATS_TEST_TMPDIR/never" || :
-}
-
-# Kills one run after $1 ms. False when the run was over before.
+# Kills one run after $1 ms. False when the run was over before, after $elapsed ms. timeout is the
+# run's parent, so that it never kills somebody else who has got its number.
 kill_after() {
-    run_apart migrate up
-    pause "$1"
-    kill -9 "$apart" 2>/dev/null || :
-    await_apart
+    local after start
+    after=$(awk "BEGIN { print ($1 + 1) / 1000 }")
+    status=0
+    start=$(milliseconds)
+    timeout --foreground --signal=KILL "$after" "$DBOPS" migrate up >apart.out 2>&1 || status=$?
+    elapsed=$(($(milliseconds) - start))
     [ "$status" = 137 ]
 }
 
@@ -299,8 +296,15 @@ histogram() {
 # One kill at $1 ms, and all that must hold afterwards.
 kill_round() {
     empty_database || return 1
-    kill_after "$1" || return 2
-    check_round
+    kill_after "$1" || {
+        limit=$(((limit * 3 + elapsed) / 4)) # the machine has less to do now
+        return 2
+    }
+    check_round || return 1
+    [ "$landed" = 0 ] || [ $((landed % 20)) != 0 ] || {
+        measure
+        limit=$elapsed
+    }
 }
 
 # What must hold after a run that did not end well, and after the one that completes it.
@@ -316,29 +320,34 @@ check_round() {
     diff <(echo "$expected") <(fingerprint) >&2
 }
 
-# begin_rounds: what all rounds need; $expected and $undisturbed are measured.
+# What all rounds need: $expected, and in $elapsed how long an undisturbed run takes.
 begin_rounds() {
-    mkfifo "$BATS_TEST_TMPDIR/never"
     write_set
     new_database
     config_for main migrations
     measure
+    measure
+    expected=$(fingerprint)
     RANDOM=${SEED:=$((EPOCHSECONDS % 32768))}
 }
 
 # rounds N LIMIT ROUND: runs `ROUND MOMENT` with moments drawn uniformly below LIMIT until N have
 # landed. A ROUND that ends with 2 came too late. Shows what was done.
 rounds() {
-    local wanted=$1 limit=$2 round=$3 tries=0 landed=0 at result slowest=0
+    local wanted=$1 limit=$2 round=$3 tries=0 landed=0 at bin result slowest=0
     local -i -a moments=(0 0 0 0 0 0 0 0 0 0) died_at=(0 0 0 0 0 0 0 0 0 0)
     while [ "$landed" -lt "$wanted" ]; do
         tries=$((tries + 1))
-        [ "$tries" -le $((wanted * 4)) ] || return 1
+        [ "$tries" -le $((wanted * 4)) ] || {
+            echo "seed $SEED: only $landed of $tries landed" >&2
+            return 1
+        }
         at=$(((RANDOM * 32768 + RANDOM) % limit))
+        bin=$((at * 10 / limit))
         result=0
         "$round" "$at" || result=$?
         case $result in
-        0) landed=$((landed + 1)) moments[at * 10 / limit]+=1 ;;
+        0) landed=$((landed + 1)) moments[bin]+=1 ;;
         2) ;;
         *)
             echo "seed $SEED, try $tries, at $at of $limit" >&2
@@ -354,8 +363,8 @@ rounds() {
 
 kill_rounds() {
     begin_rounds
-    echo "# $SERVER_FLAVOUR: seed $SEED; an undisturbed run takes $undisturbed ms" >&3
-    rounds "$1" "$undisturbed" kill_round
+    echo "# $SERVER_FLAVOUR: seed $SEED; an undisturbed run takes $elapsed ms" >&3
+    rounds "$1" "$elapsed" kill_round
 }
 
 # One run whose connection is cut after $1 bytes, and all that must hold afterwards.
